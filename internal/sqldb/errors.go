@@ -1,0 +1,75 @@
+package sqldb
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+)
+
+// Retryable reports whether the database gave up on a statement in a way that
+// another try may mend, and has changed nothing: a deadlock, a lock timeout, a
+// serialization failure, a busy SQLite file.
+func Retryable(err error) bool {
+	switch code(err) {
+	case "40001", "40P01", "55P03", // PostgreSQL
+		"1213", "1205", "1020", // MySQL: deadlock, lock wait, record changed since last read (MariaDB)
+		"ORA-00060", "ORA-00054", "ORA-08177", "ORA-30006",
+		"SQLITE_BUSY":
+		return true
+	}
+	return false
+}
+
+// Duplicate reports whether a unique key refused the row.
+func Duplicate(err error) bool {
+	switch code(err) {
+	case "23505", "1062", "ORA-00001", "SQLITE_UNIQUE":
+		return true
+	}
+	return false
+}
+
+// MissingTable reports whether a table or a column was not there.
+func MissingTable(err error) bool {
+	switch code(err) {
+	case "42P01", "42703", "1146", "1054", "ORA-00942", "ORA-00904", "SQLITE_MISSING":
+		return true
+	}
+	return false
+}
+
+var (
+	mysqlError  = regexp.MustCompile(`^Error (\d{4})\b`)
+	oracleError = regexp.MustCompile(`ORA-\d{5}`)
+)
+
+// code names a driver's error without linking the driver: PostgreSQL's by
+// SQLState, the others' by the text that their drivers begin with.
+func code(err error) string {
+	if err == nil {
+		return ""
+	}
+	var state interface{ SQLState() string }
+	if errors.As(err, &state) {
+		return state.SQLState()
+	}
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		text := e.Error()
+		if m := mysqlError.FindStringSubmatch(text); m != nil {
+			return m[1]
+		}
+		if m := oracleError.FindString(text); m != "" {
+			return m
+		}
+	}
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "SQLITE_BUSY"), strings.Contains(text, "database is locked"), strings.Contains(text, "database table is locked"):
+		return "SQLITE_BUSY"
+	case strings.Contains(text, "UNIQUE constraint failed"):
+		return "SQLITE_UNIQUE"
+	case strings.Contains(text, "no such table"), strings.Contains(text, "no such column"), strings.Contains(text, "has no column named"):
+		return "SQLITE_MISSING"
+	}
+	return ""
+}

@@ -1,0 +1,23 @@
+package schema
+
+// Limits of the columns, in bytes of UTF-8, the same on every database.
+const (
+	MaxApplication = 50
+	MaxNodeKey     = 50
+	MaxHostName    = 80
+	MaxClass       = 127
+	MaxData        = 4000
+	MaxDescription = 100
+	MaxCron        = 250
+	MaxZone        = 50
+	MaxName        = 100
+	MaxActor       = 100
+	MaxError       = 1000
+)
+
+// Shards is the number of parts into which the executes of an app are divided
+// among its nodes.
+const Shards = 8
+
+// ShardOf returns the shard of an execute.
+func ShardOf(id int64) int { return int(id % Shards) }
