@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,9 +24,6 @@ type Config struct {
 	// Schema qualifies every table name, by the same rules, 30 characters at
 	// most. Defaults to the connection's own.
 	Schema string
-	// Now replaces the database's clock, in epoch milliseconds; tests use it.
-	// Defaults to the database's clock.
-	Now func() int64
 }
 
 var identifier = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
@@ -66,6 +62,7 @@ type DB struct {
 	dialect Dialect
 	config  Config
 	words   *strings.Replacer
+	clock   Clock // nil: the database's own
 	inTx    bool
 }
 
@@ -88,7 +85,7 @@ func New(db *gorm.DB, config Config) (*DB, error) {
 	words := append(dialect.tokens(), DefaultPrefix, config.Table(""))
 	return &DB{
 		session: ownSession(db), dialect: dialect, config: config,
-		words: strings.NewReplacer(words...), inTx: isTx(db),
+		words: strings.NewReplacer(words...), clock: clockOf(db), inTx: isTx(db),
 	}, nil
 }
 
@@ -159,13 +156,6 @@ func (d *DB) SQL(query string) string {
 		query = strings.ReplaceAll(query, "{now}", d.now())
 	}
 	return query
-}
-
-func (d *DB) now() string {
-	if d.config.Now != nil {
-		return strconv.FormatInt(d.config.Now(), 10)
-	}
-	return d.dialect.now()
 }
 
 // Exec sends a statement and returns the number of rows that it touched.
