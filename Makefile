@@ -1,0 +1,69 @@
+# The targets that people and CI use. `make` alone lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# What the single-purpose targets work on, e.g. make race PKG=./core/... RUN=TestClaim
+PKG ?= ./... ./schema/... ./core/... ./client/... ./examples/... ./integration/...
+RUN ?= .
+BENCH ?= .
+COUNT ?= 1
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: test
+test: ## Run everything: vet, build each module alone, test with -race on SQLite, PostgreSQL and MariaDB
+	@scripts/provision
+	@scripts/with-servers scripts/check
+
+.PHONY: test-short
+test-short: ## Run the tests that need no server and no C compiler
+	@go test -short $(PKG)
+
+.PHONY: test-mysql
+test-mysql: ## Run the conformance suite on a real MySQL
+	@scripts/with-servers -s mysql scripts/conformance mysql
+
+.PHONY: test-oracle
+test-oracle: ## Run the conformance suite on the Oracle of QUARTZ_TEST_ORACLE_DSN or docker compose
+	@scripts/with-servers -s oracle scripts/conformance oracle
+
+.PHONY: race
+race: ## Run tests under the race detector on given PKG, RUN and COUNT
+	@scripts/provision
+	@scripts/with-servers go test -race -run '$(RUN)' -count $(COUNT) $(PKG)
+
+.PHONY: bench
+bench: ## Run the benchmarks of PKG, BENCH, COUNT times
+	@scripts/with-servers go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m $(PKG)
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME (default 30s)
+	@scripts/fuzz
+
+.PHONY: lint
+lint: ## Lint every module
+	@scripts/lint
+
+.PHONY: fmt
+fmt: ## Format every module
+	@scripts/lint --fix >/dev/null || true
+	@gofmt -l -w .
+
+.PHONY: tidy
+tidy: ## Tidy every go.mod
+	@for dir in $$(go list -m -f '{{.Dir}}') tools; do (cd $$dir && GOWORK=off go mod tidy) || exit 1; done
+
+.PHONY: release-check
+release-check: ## Build the modules as published, and the README's programs with them
+	@scripts/release-check
+
+.PHONY: servers-up
+servers-up: ## Start database servers that stay up, and print their DSNs
+	@scripts/servers up
+
+.PHONY: servers-down
+servers-down: ## Stop what servers-up started and remove its data
+	@scripts/servers down
