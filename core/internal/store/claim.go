@@ -1,0 +1,290 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// Claim is what a node wants to do with an execute that is due: take a fire, or
+// move its schedule on without one.
+type Claim struct {
+	Due
+	Nominal  int64 // the instant to run; 0: run none
+	NextFire int64 // NEXT_FIRE_TIME afterwards; 0: nothing is left
+	Skipped  int64 // instants passed over by the execute's policy
+}
+
+// Limits bound when a batch of claims may take effect, on the database's clock.
+type Limits struct {
+	Latest int64 // epoch milliseconds; later than this the batch changes nothing
+	Ahead  int64 // milliseconds by which a claim may come before its instant
+}
+
+// Claim takes what it can of at most Batch claims for the node and returns the
+// ids that it took. After an error that is not Refused the outcome is unknown
+// until ReadBack has asked for it.
+func (s *Store) Claim(ctx context.Context, nodeID int64, claims []Claim, lim Limits) ([]int64, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	claims = slices.Clone(claims)
+	slices.SortFunc(claims, func(a, b Claim) int { return int(min(max(a.ID-b.ID, -1), 1)) })
+	if s.db.Dialect() == sqldb.Postgres {
+		return s.claimPostgres(ctx, nodeID, claims, lim)
+	}
+	var taken []int64
+	err := s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
+		var err error
+		taken, err = s.claimPortable(ctx, tx, nodeID, claims, lim)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return taken, nil
+}
+
+// Refused reports whether the database turned a claim down for certain, having
+// changed nothing.
+func Refused(err error) bool { return sqldb.Retryable(err) }
+
+// claimable holds for an execute that may be claimed at all.
+const claimable = `STATE = 'EXECUTING' AND FIRE_TIME IS NULL AND NEXT_FIRE_TIME IS NOT NULL`
+
+// entitled holds, anywhere below an execute's row, while the node's
+// registration lives and nobody paused node, app or job.
+const entitled = `EXISTS (SELECT 1 FROM QRTZ_NODE n JOIN QRTZ_APP a ON a.APPLICATION = n.APPLICATION
+		WHERE n.APPLICATION = ? AND n.NODE_ID = ? AND n.STATE = 'Y' AND a.STATE = 'Y')
+	AND EXISTS (SELECT 1 FROM QRTZ_JOB j WHERE j.ID = PID AND ` + enabledJob + `)
+	AND {now} <= ?`
+
+// schedule is an execute's schedule as one text: what its next fire was computed from.
+func (d *Due) schedule() string {
+	return strings.Join([]string{
+		string(d.JobType), d.Cron, d.ZoneID, strconv.FormatInt(d.RepeatCount, 10), strconv.FormatInt(d.Interval, 10),
+		strconv.FormatInt(d.Start, 10), strconv.FormatInt(d.End, 10),
+	}, "|")
+}
+
+const postgresSchedule = `concat_ws('|', e.JOB_TYPE, COALESCE(e.CRON, ''), COALESCE(e.ZONE_ID, ''), COALESCE(e.REPEAT_COUNT, 0),
+	COALESCE(e.REPEAT_INTERVAL, 0), COALESCE(e.START_TIME, 0), COALESCE(e.END_TIME, 0))`
+
+func (s *Store) claimPostgres(ctx context.Context, nodeID int64, claims []Claim, lim Limits) ([]int64, error) {
+	var ids, versions, nexts, highs, nominals, then, skipped array[int64]
+	var schedules array[string]
+	for i := range claims {
+		c := &claims[i]
+		ids, versions, nexts, highs = append(ids, c.ID), append(versions, c.Version), append(nexts, c.Next), append(highs, c.High)
+		nominals, then, skipped = append(nominals, c.Nominal), append(then, c.NextFire), append(skipped, c.Skipped)
+		schedules = append(schedules, c.schedule())
+	}
+	var taken []int64
+	err := s.db.Each(ctx, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		taken = append(taken, id)
+		return err
+	}, `WITH v AS (
+		SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[])
+			AS v(ID, VERSION, NEXT, HIGH, SCHEDULE, NOMINAL, UPCOMING, SKIPPED)
+	), free AS MATERIALIZED (
+		SELECT e.ID FROM v JOIN QRTZ_EXECUTE e ON e.ID = v.ID
+		WHERE e.`+strings.ReplaceAll(claimable, "AND ", "AND e.")+`
+			AND COALESCE(e.VERSION, 0) = v.VERSION AND e.NEXT_FIRE_TIME = v.NEXT AND COALESCE(e.HIGH_TIME, 0) = v.HIGH
+			AND (v.NOMINAL = 0 OR v.NOMINAL > v.HIGH) AND v.NOMINAL <= {now} + ? AND `+postgresSchedule+` = v.SCHEDULE
+		FOR UPDATE OF e SKIP LOCKED
+	)
+	UPDATE QRTZ_EXECUTE e SET
+		NEXT_FIRE_TIME = NULLIF(v.UPCOMING, 0),
+		SKIP_COUNT = COALESCE(e.SKIP_COUNT, 0) + v.SKIPPED,
+		PREV_FIRE_TIME = CASE WHEN v.NOMINAL = 0 THEN e.PREV_FIRE_TIME ELSE v.NOMINAL END,
+		HIGH_TIME = CASE WHEN v.NOMINAL = 0 THEN e.HIGH_TIME ELSE v.NOMINAL END,
+		FIRE_TIME = NULLIF(v.NOMINAL, 0),
+		FIRE_NODE = CASE WHEN v.NOMINAL = 0 THEN e.FIRE_NODE ELSE ? END,
+		FIRE_ATTEMPT = CASE WHEN v.NOMINAL = 0 THEN e.FIRE_ATTEMPT ELSE 1 END,
+		FIRE_START = CASE WHEN v.NOMINAL = 0 THEN e.FIRE_START ELSE {now} END,
+		TIME_TRIGGERED = GREATEST(COALESCE(e.TIME_TRIGGERED, 0), 0) + CASE WHEN v.NOMINAL = 0 THEN 0 ELSE 1 END,
+		STATE = CASE WHEN v.NOMINAL = 0 AND v.UPCOMING = 0 THEN 'COMPLETE' ELSE e.STATE END
+	FROM v JOIN free ON free.ID = v.ID
+	WHERE e.ID = v.ID AND e.NEXT_FIRE_TIME = v.NEXT AND e.FIRE_TIME IS NULL AND `+entitled+`
+	RETURNING e.ID`,
+		ids.text(), versions.text(), nexts.text(), highs.text(), schedules.text(), nominals.text(), then.text(), skipped.text(),
+		lim.Ahead, nodeID, s.app, nodeID, lim.Latest)
+	if err != nil {
+		return nil, err
+	}
+	return taken, nil
+}
+
+func (s *Store) claimPortable(ctx context.Context, tx *sqldb.DB, nodeID int64, claims []Claim, lim Limits) ([]int64, error) {
+	claims, err := s.lockClaims(ctx, tx, claims, lim)
+	if err != nil || len(claims) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(claims))
+	for i := range claims {
+		ids[i] = claims[i].ID
+	}
+	var args []any
+	set := func(value func(c *Claim) int64) string {
+		return byID(&args, ids, func(i int) any { return value(&claims[i]) })
+	}
+	nominal := func(c *Claim) int64 { return c.Nominal }
+	query := `UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = NULLIF(` + set(func(c *Claim) int64 { return c.NextFire }) + `, 0),
+		SKIP_COUNT = COALESCE(SKIP_COUNT, 0) + ` + set(func(c *Claim) int64 { return c.Skipped }) + `,
+		PREV_FIRE_TIME = COALESCE(NULLIF(` + set(nominal) + `, 0), PREV_FIRE_TIME),
+		HIGH_TIME = COALESCE(NULLIF(` + set(nominal) + `, 0), HIGH_TIME),
+		FIRE_TIME = NULLIF(` + set(nominal) + `, 0)`
+	only := make([]int64, 0, len(ids)) // those that fire
+	for i := range claims {
+		if claims[i].Nominal != 0 {
+			only = append(only, ids[i])
+		}
+	}
+	query += s.firing(&args, only, nodeID)
+	query += ` WHERE ID IN ? AND ` + claimable + ` AND NEXT_FIRE_TIME = `
+	args = append(args, ids)
+	query += set(func(c *Claim) int64 { return c.Next }) + ` AND COALESCE(VERSION, 0) = ` + set(func(c *Claim) int64 { return c.Version }) + ` AND ` + entitled
+	args = append(args, s.app, nodeID, lim.Latest)
+	n, err := tx.Exec(ctx, query, args...)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	if err := s.finishEmpty(ctx, tx, claims); err != nil {
+		return nil, err
+	}
+	if n == int64(len(ids)) {
+		return ids, nil
+	}
+	return s.changed(ctx, tx, claims)
+}
+
+// firing renders the columns that only a claim with a fire writes.
+func (s *Store) firing(args *[]any, ids []int64, nodeID int64) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	*args = append(*args, ids, nodeID, ids, ids, ids)
+	return `,
+		FIRE_NODE = CASE WHEN ID IN ? THEN ? ELSE FIRE_NODE END,
+		FIRE_ATTEMPT = CASE WHEN ID IN ? THEN 1 ELSE FIRE_ATTEMPT END,
+		FIRE_START = CASE WHEN ID IN ? THEN {now} ELSE FIRE_START END,
+		TIME_TRIGGERED = CASE WHEN COALESCE(TIME_TRIGGERED, 0) < 0 THEN 0 ELSE COALESCE(TIME_TRIGGERED, 0) END + CASE WHEN ID IN ? THEN 1 ELSE 0 END`
+}
+
+// lockClaims locks the executes that nobody holds and keeps the claims that
+// still match their rows.
+func (s *Store) lockClaims(ctx context.Context, tx *sqldb.DB, claims []Claim, lim Limits) ([]Claim, error) {
+	ids := make([]int64, len(claims))
+	for i := range claims {
+		ids[i] = claims[i].ID
+	}
+	locked := make(map[int64]Due, len(ids))
+	var now int64
+	err := tx.Each(ctx, func(rows *sql.Rows) error {
+		var d Due
+		err := rows.Scan(&d.ID, sqldb.Null(&d.Version), &d.JobType, sqldb.Null(&d.Cron), sqldb.Null(&d.ZoneID), sqldb.Null(&d.RepeatCount),
+			sqldb.Null(&d.Interval), sqldb.Null(&d.Start), sqldb.Null(&d.End), sqldb.Null(&d.Next), sqldb.Null(&d.High), sqldb.Null(&now))
+		locked[d.ID] = d
+		return err
+	}, `SELECT ID, VERSION, JOB_TYPE, CRON, ZONE_ID, REPEAT_COUNT, REPEAT_INTERVAL, START_TIME, END_TIME, NEXT_FIRE_TIME, HIGH_TIME, {now}
+		FROM QRTZ_EXECUTE WHERE ID IN ? AND `+claimable+` ORDER BY ID {skip locked}`, ids)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(claims, func(c Claim) bool {
+		d, ok := locked[c.ID]
+		return !ok || d.Version != c.Version || d.Next != c.Next || d.High != c.High || d.schedule() != c.schedule() ||
+			c.Nominal != 0 && (c.Nominal <= d.High || c.Nominal > now+lim.Ahead)
+	}), nil
+}
+
+// finishEmpty completes the executes that moved on without a fire and have
+// nothing left. They are this transaction's own: it changed them just before.
+func (s *Store) finishEmpty(ctx context.Context, tx *sqldb.DB, claims []Claim) error {
+	var ids []int64
+	for i := range claims {
+		if claims[i].Nominal == 0 && claims[i].NextFire == 0 {
+			ids = append(ids, claims[i].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET STATE = 'COMPLETE' WHERE ID IN ? AND STATE = 'EXECUTING' AND FIRE_TIME IS NULL AND NEXT_FIRE_TIME IS NULL`, ids)
+	return err
+}
+
+// changed returns the ids of the claims whose rows show them.
+func (s *Store) changed(ctx context.Context, tx *sqldb.DB, claims []Claim) ([]int64, error) {
+	want := make(map[int64]Claim, len(claims))
+	ids := make([]int64, len(claims))
+	for i, c := range claims {
+		want[c.ID], ids[i] = c, c.ID
+	}
+	var taken []int64
+	err := tx.Each(ctx, func(rows *sql.Rows) error {
+		var id, next, fire int64
+		err := rows.Scan(&id, sqldb.Null(&next), sqldb.Null(&fire))
+		if c := want[id]; fire == c.Nominal && next == c.NextFire {
+			taken = append(taken, id)
+		}
+		return err
+	}, "SELECT ID, NEXT_FIRE_TIME, FIRE_TIME FROM QRTZ_EXECUTE WHERE ID IN ?", ids)
+	return taken, err
+}
+
+// ReadBack asks what became of fires whose claim had an unknown outcome: it
+// returns the ids that the node holds with the nominal time it asked for. Call
+// it only once the database's clock is past the claim's Latest; its locking read
+// waits for a transaction that is still deciding.
+func (s *Store) ReadBack(ctx context.Context, nodeID int64, claims []Claim) ([]int64, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	nominal := make(map[int64]int64, len(claims))
+	ids := make([]int64, 0, len(claims))
+	for i := range claims {
+		if claims[i].Nominal != 0 {
+			nominal[claims[i].ID] = claims[i].Nominal
+			ids = append(ids, claims[i].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	slices.Sort(ids)
+	var held []int64
+	err := s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
+		held = nil
+		return tx.Each(ctx, func(rows *sql.Rows) error {
+			var id, fire, node int64
+			if err := rows.Scan(&id, sqldb.Null(&fire), sqldb.Null(&node)); err != nil {
+				return err
+			}
+			if node == nodeID && fire == nominal[id] {
+				held = append(held, id)
+			}
+			return nil
+		}, "SELECT ID, FIRE_TIME, FIRE_NODE FROM QRTZ_EXECUTE WHERE ID IN ? ORDER BY ID {for update}", ids)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read back claims: %w", err)
+	}
+	return held, nil
+}
+
+// Fault takes an execute that cannot be scheduled out of the schedule and says why.
+func (s *Store) Fault(ctx context.Context, d Due, reason string) (bool, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	n, err := s.db.Exec(ctx, `UPDATE QRTZ_EXECUTE SET STATE = 'ERROR', LAST_ERROR = ?
+		WHERE ID = ? AND COALESCE(VERSION, 0) = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND STATE = 'EXECUTING' AND FIRE_TIME IS NULL`,
+		clip(reason, schema.MaxError), d.ID, d.Version, d.Next)
+	return n == 1, err
+}

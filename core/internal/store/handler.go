@@ -1,0 +1,248 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// WinPass takes the ClusterMisfireHandler's next pass, if the application's row
+// still shows the TIME_NEXT that the node read and nobody holds it.
+func (s *Store) WinPass(ctx context.Context, seen, next int64) (won bool, err error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	err = s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
+		won = false
+		var current int64
+		found, err := tx.One(ctx, []any{sqldb.Null(&current)}, "SELECT TIME_NEXT FROM QRTZ_APP WHERE APPLICATION = ? {skip locked}", s.app)
+		if err != nil || !found || current != seen {
+			return err
+		}
+		n, err := tx.Exec(ctx, "UPDATE QRTZ_APP SET TIME_PRE = {now}, TIME_NEXT = ?, TIME_INTERVAL = ? WHERE APPLICATION = ? AND TIME_NEXT = ?",
+			next, handlerInterval, s.app, seen)
+		won = n == 1
+		return err
+	})
+	return won && err == nil, err
+}
+
+// FiringNodes returns the node ids above after that any execute names as the
+// node of its last claim, at most limit of them, ascending: one look into the
+// index for each.
+func (s *Store) FiringNodes(ctx context.Context, after int64, limit int) ([]int64, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	var ids []int64
+	for len(ids) < limit {
+		var id int64
+		_, err := s.db.One(ctx, []any{sqldb.Null(&id)},
+			"SELECT MIN(FIRE_NODE) FROM QRTZ_EXECUTE WHERE APPLICATION = ? AND FIRE_NODE > ?", s.app, after)
+		if err != nil || id == 0 {
+			return ids, err
+		}
+		ids, after = append(ids, id), id
+	}
+	return ids, nil
+}
+
+// Flight is a fire in flight.
+type Flight struct {
+	ID, JobID int64
+	Nominal   int64
+	Attempt   int
+	NodeID    int64
+}
+
+// Flights returns fires in flight that the node claimed, at most limit of them.
+func (s *Store) Flights(ctx context.Context, nodeID int64, limit int) ([]Flight, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	var out []Flight
+	err := s.db.Each(ctx, func(rows *sql.Rows) error {
+		f := Flight{NodeID: nodeID}
+		err := rows.Scan(&f.ID, &f.JobID, &f.Nominal, sqldb.Null(&f.Attempt))
+		out = append(out, f)
+		return err
+	}, `SELECT ID, PID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE
+		WHERE APPLICATION = ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL ORDER BY ID {limit}`, s.app, nodeID, limit)
+	return out, err
+}
+
+// Lose records a fire as lost, unless its node's registration lives or somebody
+// holds the row.
+func (s *Store) Lose(ctx context.Context, f Flight, reason string) (lost bool, err error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	err = s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
+		lost = false
+		var id int64
+		found, err := tx.One(ctx, []any{&id}, "SELECT ID FROM QRTZ_EXECUTE WHERE ID = ? {skip locked}", f.ID)
+		if err != nil || !found {
+			return err
+		}
+		n, err := tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET LAST_FIRE_TIME = FIRE_TIME, FIRE_TIME = NULL, LAST_END_TIME = {now}, CANCEL = NULL,
+			LAST_STATE = 'LOST', LAST_ERROR = ?, LOST_COUNT = COALESCE(LOST_COUNT, 0) + 1,
+			STATE = CASE WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN 'COMPLETE' ELSE STATE END
+			WHERE ID = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?
+			AND NOT EXISTS (SELECT 1 FROM QRTZ_NODE n WHERE n.APPLICATION = ? AND n.NODE_ID = ?)`,
+			clip(reason, schema.MaxError), f.ID, f.NodeID, f.Nominal, f.Attempt, s.app, f.NodeID)
+		lost = n == 1
+		return err
+	})
+	return lost && err == nil, err
+}
+
+// Stuck is an execute that is due and that no live node can run.
+type Stuck struct {
+	ID, JobID int64
+	Class     string
+	Next      int64
+	LastError string
+}
+
+// Unrunnable returns executes behind afterID that were due by until and whose
+// class is none of the live nodes' classes.
+func (s *Store) Unrunnable(ctx context.Context, classes []string, until, afterID int64, limit int) ([]Stuck, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	notIn, args := "", []any{s.app, until, afterID, s.app}
+	if len(classes) > 0 {
+		notIn, args = " AND j.JOB_CLASS NOT IN ?", append(args, classes)
+	}
+	var out []Stuck
+	err := s.db.Each(ctx, func(rows *sql.Rows) error {
+		var k Stuck
+		err := rows.Scan(&k.ID, &k.JobID, &k.Class, &k.Next, sqldb.Null(&k.LastError))
+		out = append(out, k)
+		return err
+	}, `SELECT e.ID, e.PID, j.JOB_CLASS, e.NEXT_FIRE_TIME, e.LAST_ERROR FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
+		WHERE e.APPLICATION = ? AND e.NEXT_FIRE_TIME <= ? AND e.ID > ? AND e.STATE = 'EXECUTING' AND e.FIRE_TIME IS NULL
+		AND j.APPLICATION = ? AND `+enabledJob+notIn+` ORDER BY e.ID {limit}`, append(args, limit)...)
+	return out, err
+}
+
+// Note writes LAST_ERROR of a stuck execute, if it is still the same and free.
+func (s *Store) Note(ctx context.Context, k Stuck, text string) (bool, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	same, args := "LAST_ERROR IS NULL", []any{clip(text, schema.MaxError), k.ID, k.Next}
+	if k.LastError != "" {
+		same, args = "LAST_ERROR = ?", append(args, k.LastError)
+	}
+	n, err := s.db.Exec(ctx, `UPDATE QRTZ_EXECUTE SET LAST_ERROR = ?
+		WHERE ID = ? AND NEXT_FIRE_TIME = ? AND FIRE_TIME IS NULL AND STATE = 'EXECUTING' AND `+same, args...)
+	return n == 1, err
+}
+
+// Orphans returns executes without APPLICATION under the application's jobs: the
+// Java edition's client wrote them.
+func (s *Store) Orphans(ctx context.Context, limit int) ([]schema.Execute, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("e")+`
+		FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
+		WHERE e.APPLICATION IS NULL AND j.APPLICATION = ? ORDER BY e.ID {limit}`, s.app, limit)
+}
+
+// Adopt fills in the application, the shard and the start time of an orphan.
+func (s *Store) Adopt(ctx context.Context, e schema.Execute, start int64) (bool, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	n, err := s.db.Exec(ctx, `UPDATE QRTZ_EXECUTE SET APPLICATION = ?, SHARD = ?, START_TIME = ?
+		WHERE ID = ? AND APPLICATION IS NULL AND START_TIME = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?`,
+		s.app, schema.ShardOf(e.ID), start, e.ID, e.StartTime, e.NextFireTime)
+	return n == 1, err
+}
+
+// Summary counts the executes of a job by state.
+type Summary struct {
+	JobID    int64
+	State    schema.State
+	Executes int64
+	Complete int64
+	Failed   int64 // in ERROR
+	Enabled  int64 // EXECUTING
+}
+
+// Summaries counts the executes of the next jobs behind afterID.
+func (s *Store) Summaries(ctx context.Context, afterID int64, limit int) ([]Summary, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	var out []Summary
+	err := s.db.Each(ctx, func(rows *sql.Rows) error {
+		var m Summary
+		err := rows.Scan(&m.JobID, &m.State, sqldb.Null(&m.Executes), sqldb.Null(&m.Complete), sqldb.Null(&m.Failed), sqldb.Null(&m.Enabled))
+		out = append(out, m)
+		return err
+	}, `SELECT j.ID, j.STATE, COUNT(e.ID),
+			SUM(CASE WHEN e.STATE = 'COMPLETE' THEN 1 ELSE 0 END),
+			SUM(CASE WHEN e.STATE = 'ERROR' THEN 1 ELSE 0 END),
+			SUM(CASE WHEN e.STATE = 'EXECUTING' THEN 1 ELSE 0 END)
+		FROM (SELECT ID, STATE FROM QRTZ_JOB WHERE APPLICATION = ? AND ID > ? ORDER BY ID {limit}) j
+		LEFT JOIN QRTZ_EXECUTE e ON e.PID = j.ID
+		GROUP BY j.ID, j.STATE ORDER BY j.ID`, s.app, afterID, limit)
+	return out, err
+}
+
+// Summarise sets the state of a job to what its executes add up to, if they
+// still do.
+func (s *Store) Summarise(ctx context.Context, m Summary, to schema.State) (bool, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	unless := "e.STATE <> 'COMPLETE'"
+	switch to {
+	case schema.Error:
+		unless = "e.STATE NOT IN ('COMPLETE', 'ERROR')"
+	case schema.Executing:
+		unless = "" // guarded by its own row alone: an enabled job stops nothing
+	}
+	query, args := "UPDATE QRTZ_JOB SET STATE = ? WHERE ID = ? AND STATE = ?", []any{to, m.JobID, m.State}
+	if unless != "" {
+		query += " AND NOT EXISTS (SELECT 1 FROM QRTZ_EXECUTE e WHERE e.PID = QRTZ_JOB.ID AND " + unless + ")"
+	}
+	n, err := s.db.Exec(ctx, query, args...)
+	return n == 1, err
+}
+
+// Unscheduled returns enabled executes of the jobs that have no next fire and
+// none in flight: somebody enabled them without computing one.
+func (s *Store) Unscheduled(ctx context.Context, jobs []int64, limit int) ([]schema.Execute, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("")+` FROM QRTZ_EXECUTE
+		WHERE PID IN ? AND STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL AND FIRE_TIME IS NULL ORDER BY ID {limit}`, jobs, limit)
+}
+
+// Schedule gives an unscheduled execute its next fire, or completes it where
+// next is 0.
+func (s *Store) Schedule(ctx context.Context, e schema.Execute, next int64) (bool, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	state := schema.Executing
+	if next == 0 {
+		state = schema.Complete
+	}
+	n, err := s.db.Exec(ctx, `UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = NULLIF(?, 0), STATE = ?, LAST_ERROR = NULL
+		WHERE ID = ? AND COALESCE(VERSION, 0) = ? AND STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL AND FIRE_TIME IS NULL`,
+		next, state, e.ID, e.Version)
+	return n == 1, err
+}
+
+// Expired returns completed executes of the jobs that ended before the time.
+func (s *Store) Expired(ctx context.Context, jobs []int64, before int64, limit int) ([]schema.Execute, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("")+` FROM QRTZ_EXECUTE
+		WHERE PID IN ? AND STATE = 'COMPLETE' AND LAST_END_TIME < ? ORDER BY ID {limit}`, jobs, before, limit)
+}
+
+// Forget deletes a completed execute that nobody changed since it was read.
+func (s *Store) Forget(ctx context.Context, e schema.Execute) (bool, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	n, err := s.db.Exec(ctx, `DELETE FROM QRTZ_EXECUTE WHERE ID = ? AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ? AND LAST_END_TIME = ? AND FIRE_TIME IS NULL`,
+		e.ID, e.Version, e.LastEndTime)
+	return n == 1, err
+}

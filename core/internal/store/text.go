@@ -1,0 +1,46 @@
+package store
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// array is a PostgreSQL array in its text form, which every driver can send.
+type array[T int64 | string] []T
+
+func (a array[T]) text() string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, v := range a {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		switch v := any(v).(type) {
+		case int64:
+			b.WriteString(strconv.FormatInt(v, 10))
+		case string:
+			b.WriteByte('"')
+			b.WriteString(arrayEscapes.Replace(v))
+			b.WriteByte('"')
+		}
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// clip cuts text to at most n bytes of valid UTF-8 without NUL, which
+// PostgreSQL refuses.
+func clip(text string, n int) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
+	if len(text) <= n {
+		return text
+	}
+	cut := n - len("…")
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
+}

@@ -1,0 +1,85 @@
+package observe
+
+import (
+	"context"
+	"log/slog"
+)
+
+// Log returns an Observer that writes every event to logger: what an operator
+// must act on as a warning or an error, changes of the cluster as information,
+// and the life of each fire at debug level.
+func Log(logger *slog.Logger) Observer { return &logObserver{logger} }
+
+type logObserver struct{ logger *slog.Logger }
+
+// messages says, for each kind, what happened and what will happen next.
+var messages = map[Kind]struct {
+	level slog.Level
+	text  string
+}{
+	Registered:   {slog.LevelInfo, "node registered"},
+	Deregistered: {slog.LevelInfo, "node left"},
+	LeaseLost:    {slog.LevelError, "lease lost: runs are cancelled, the node registers again"},
+	NodePaused:   {slog.LevelInfo, "node paused: nothing is claimed until it is resumed"},
+	NodeResumed:  {slog.LevelInfo, "node resumed"},
+	Standby:      {slog.LevelWarn, "workers of the Java edition drive this application: nothing is claimed until they stop"},
+	DatabaseAway: {slog.LevelError, "database away: trying again"},
+	DatabaseBack: {slog.LevelInfo, "database back"},
+	Draining:     {slog.LevelInfo, "draining: nothing more is claimed"},
+	Claimed:      {slog.LevelDebug, "fire claimed"},
+	Started:      {slog.LevelDebug, "fire started"},
+	Finished:     {slog.LevelDebug, "fire finished"},
+	Failed:       {slog.LevelError, "fire failed"},
+	Completed:    {slog.LevelDebug, "fire completed"},
+	Superseded:   {slog.LevelWarn, "fire superseded: its outcome was not written, it was taken from this node"},
+	Abandoned:    {slog.LevelWarn, "fire abandoned before its start: it will be recorded as lost"},
+	Lost:         {slog.LevelError, "fire lost: its node is gone"},
+	Misfired:     {slog.LevelWarn, "misfire"},
+	Skipped:      {slog.LevelWarn, "instants skipped by policy"},
+	Faulted:      {slog.LevelError, "execute cannot be scheduled: its state is ERROR until a client changes it"},
+	Unrunnable:   {slog.LevelError, "execute is due and no live node can run it"},
+	Adopted:      {slog.LevelInfo, "execute of the Java edition's client taken over"},
+	Forgotten:    {slog.LevelDebug, "completed execute deleted after its retention"},
+	NodeRemoved:  {slog.LevelWarn, "dead node removed"},
+	Summarised:   {slog.LevelInfo, "job state follows its executes"},
+	PassDone:     {slog.LevelDebug, "cluster misfire handler pass"},
+	Trouble:      {slog.LevelError, "a step failed and will be tried again"},
+}
+
+// Observe implements Observer.
+func (l *logObserver) Observe(ctx context.Context, e Event) {
+	m, ok := messages[e.Kind]
+	if !ok {
+		m.level, m.text = slog.LevelInfo, string(e.Kind)
+	}
+	if !l.logger.Enabled(ctx, m.level) {
+		return
+	}
+	l.logger.LogAttrs(ctx, m.level, m.text, e.attrs()...)
+}
+
+// attrs lists what the event knows, under the same keys in every line.
+func (e Event) attrs() []slog.Attr {
+	attrs := []slog.Attr{slog.String("event", string(e.Kind)), slog.String("app", e.App), slog.String("node", e.Node)}
+	add := func(ok bool, a slog.Attr) {
+		if ok {
+			attrs = append(attrs, a)
+		}
+	}
+	add(e.NodeID != 0, slog.Int64("node_id", e.NodeID))
+	add(e.JobID != 0, slog.Int64("job", e.JobID))
+	add(e.Job != "", slog.String("job_name", e.Job))
+	add(e.Class != "", slog.String("class", e.Class))
+	add(e.ExecuteID != 0, slog.Int64("execute", e.ExecuteID))
+	add(e.Execute != "", slog.String("execute_name", e.Execute))
+	add(!e.Nominal.IsZero(), slog.Time("fire", e.Nominal))
+	add(e.Attempt != 0, slog.Int("attempt", e.Attempt))
+	add(e.Late != 0, slog.Duration("late", e.Late))
+	add(e.Took != 0, slog.Duration("took", e.Took))
+	add(e.Count != 0, slog.Int64("count", e.Count))
+	add(e.State != "", slog.String("state", e.State))
+	add(e.Peer != "", slog.String("peer", e.Peer))
+	add(e.Reason != "", slog.String("reason", e.Reason))
+	add(e.Err != nil, slog.Any("error", e.Err))
+	return attrs
+}

@@ -1,0 +1,108 @@
+package observe
+
+import (
+	"context"
+	"time"
+)
+
+// Kind says what happened. Its value is the event's name in logs and metrics.
+type Kind string
+
+// What happens to a node.
+const (
+	Registered   Kind = "registered"   // the node joined its application
+	Deregistered Kind = "deregistered" // it left in good order
+	LeaseLost    Kind = "lease_lost"   // its registration ended or could not be renewed: its runs are cancelled
+	NodePaused   Kind = "node_paused"  // it claims nothing until it is resumed; Reason says who paused it
+	NodeResumed  Kind = "node_resumed"
+	Standby      Kind = "standby" // workers of the Java edition drive the application: this node claims nothing
+	DatabaseAway Kind = "database_away"
+	DatabaseBack Kind = "database_back"
+	Draining     Kind = "draining" // it claims nothing any more and waits for its runs
+)
+
+// What happens to a fire.
+const (
+	Claimed    Kind = "claimed"
+	Started    Kind = "started"
+	Finished   Kind = "finished"   // the handler returned nil
+	Failed     Kind = "failed"     // the handler returned an error or panicked; Err has it
+	Completed  Kind = "completed"  // its outcome is in the database
+	Superseded Kind = "superseded" // it was taken from the node before its outcome was written: nothing was
+	Abandoned  Kind = "abandoned"  // claimed but not started, because the lease or the process ended
+	Lost       Kind = "lost"       // recorded as lost: its node is gone
+)
+
+// What happens to an execute.
+const (
+	Misfired   Kind = "misfired"   // it was late by more than the misfire threshold; Count instants were missed
+	Skipped    Kind = "skipped"    // Count instants were passed over by its policy
+	Faulted    Kind = "faulted"    // it cannot be scheduled: its state is ERROR now
+	Unrunnable Kind = "unrunnable" // it is due and no live node has a handler for its class
+	Adopted    Kind = "adopted"    // a row of the Java edition's client was filled in
+	Forgotten  Kind = "forgotten"  // completed longer ago than the retention: deleted
+)
+
+// What the ClusterMisfireHandler of the application does.
+const (
+	NodeRemoved Kind = "node_removed" // a dead node's registration was ended; Peer names it
+	Summarised  Kind = "summarised"   // a job's state follows its executes now; State has it
+	PassDone    Kind = "handler_pass" // one pass; Took says how long
+	Trouble     Kind = "trouble"      // a step failed and will be tried again; Err has it
+)
+
+// Event is one thing that happened. Fields that do not belong to its kind are
+// zero.
+type Event struct {
+	Kind Kind
+	Time time.Time // when, on the node's clock
+
+	App  string
+	Node string // node key
+	// NodeID is the registration, and the fence token of its fires.
+	NodeID int64
+
+	JobID     int64
+	Job       string // its name, if it has one
+	Class     string
+	ExecuteID int64
+	Execute   string // its name, if it has one
+	Nominal   time.Time
+	Attempt   int
+
+	Late   time.Duration // how long after its nominal time the run started
+	Took   time.Duration // how long the run, or the pass, took
+	Count  int64
+	State  string
+	Peer   string
+	Reason string
+	Err    error
+}
+
+// Observer hears what happens. Its method is called from the engine's loops and
+// from the goroutines of the runs: it must be safe for concurrent use and must
+// not block. A panic in it is recovered and ends nothing.
+type Observer interface {
+	Observe(ctx context.Context, e Event)
+}
+
+// Func makes an Observer of a function.
+type Func func(ctx context.Context, e Event)
+
+// Observe implements Observer.
+func (f Func) Observe(ctx context.Context, e Event) { f(ctx, e) }
+
+// Multi is an Observer that tells several others, in order.
+type Multi []Observer
+
+// Observe implements Observer.
+func (m Multi) Observe(ctx context.Context, e Event) {
+	for _, o := range m {
+		tell(ctx, o, e)
+	}
+}
+
+func tell(ctx context.Context, o Observer, e Event) {
+	defer func() { _ = recover() }()
+	o.Observe(ctx, e)
+}
