@@ -93,6 +93,7 @@ func New(db *gorm.DB, config Config) (*DB, error) {
 func ownSession(db *gorm.DB) *gorm.DB {
 	// A context makes gorm give the session a statement of its own.
 	s := db.Session(&gorm.Session{NewDB: true, Context: context.Background(), Logger: logger.Discard, SkipDefaultTransaction: true})
+	s.Error = nil // of the caller's last statement
 	s.Config.PrepareStmt = false
 	s.Config.DryRun = false
 	s.Config.TranslateError = false
@@ -162,6 +163,11 @@ func (d *DB) SQL(query string) string {
 func (d *DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	res := d.fresh(ctx).Exec(d.SQL(query), args...)
 	return res.RowsAffected, res.Error
+}
+
+// ExecAsIs sends a statement that has no tokens and no binds.
+func (d *DB) ExecAsIs(ctx context.Context, statement string) error {
+	return d.fresh(ctx).Exec(statement).Error
 }
 
 // Each sends a query and calls scan for every row.

@@ -38,6 +38,15 @@ func MissingTable(err error) bool {
 	return false
 }
 
+// Exists reports whether a table, a column or an index was there already.
+func Exists(err error) bool {
+	switch code(err) {
+	case "42P07", "42701", "42710", "1050", "1060", "1061", "ORA-00955", "ORA-01430", "ORA-01408", "SQLITE_EXISTS":
+		return true
+	}
+	return false
+}
+
 var (
 	mysqlError  = regexp.MustCompile(`^Error (\d{4})\b`)
 	oracleError = regexp.MustCompile(`ORA-\d{5}`)
@@ -70,6 +79,8 @@ func code(err error) string {
 		return "SQLITE_UNIQUE"
 	case strings.Contains(text, "no such table"), strings.Contains(text, "no such column"), strings.Contains(text, "has no column named"):
 		return "SQLITE_MISSING"
+	case strings.Contains(text, "already exists"), strings.Contains(text, "duplicate column name"):
+		return "SQLITE_EXISTS"
 	}
 	return ""
 }
