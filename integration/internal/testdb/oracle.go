@@ -43,7 +43,7 @@ func dropOracle(server, name string) error {
 		if err == nil || !strings.Contains(err.Error(), userConnected) || time.Now().After(deadline) {
 			return err
 		}
-		time.Sleep(100 * time.Millisecond)
+		<-time.After(100 * time.Millisecond)
 	}
 }
 

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/zip"
+)
+
+// prefix begins the path of every module of ours.
+const prefix = "github.com/quartz-cluster/quartz"
+
+// published are the folders of the modules that users get, by their order of
+// dependence. What only tests the others is not published.
+var published = []string{".", "schema", "core", "client", "examples"}
+
+// publish packs the modules into the layout of a module proxy and returns their
+// paths.
+func publish(ctx context.Context, root, proxy, version string) ([]string, error) {
+	files, err := tracked(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, dir := range published {
+		path, err := publishModule(root, dir, files, proxy, version)
+		if err != nil {
+			return nil, fmt.Errorf("publish %s: %w", dir, err)
+		}
+		fmt.Printf("published %s@%s\n", path, version)
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+func publishModule(root, dir string, files []string, proxy, version string) (string, error) {
+	mod, err := releaseMod(filepath.Join(root, dir, "go.mod"), version)
+	if err != nil {
+		return "", err
+	}
+	text, err := mod.Format()
+	if err != nil {
+		return "", err
+	}
+	path := mod.Module.Mod.Path
+	escaped, err := module.EscapePath(path)
+	if err != nil {
+		return "", err
+	}
+	at := filepath.Join(proxy, filepath.FromSlash(escaped), "@v")
+	if err := os.MkdirAll(at, 0o750); err != nil {
+		return "", err
+	}
+	info, err := json.Marshal(map[string]any{"Version": version, "Time": time.Now().UTC()})
+	if err != nil {
+		return "", err
+	}
+	for name, content := range map[string][]byte{
+		"list":            []byte(version + "\n"),
+		version + ".info": info,
+		version + ".mod":  text,
+	} {
+		if err := os.WriteFile(filepath.Join(at, name), content, 0o600); err != nil {
+			return "", err
+		}
+	}
+	out, err := os.Create(filepath.Join(at, version+".zip"))
+	if err != nil {
+		return "", err
+	}
+	if err := zip.Create(out, module.Version{Path: path, Version: version}, contents(root, dir, files, text)); err != nil {
+		_ = out.Close()
+		return "", err
+	}
+	return path, out.Close()
+}
+
+// releaseMod reads a go.mod and makes of it the one to publish.
+func releaseMod(file, version string) (*modfile.File, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	mod, err := modfile.Parse(file, text, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, replace := range slices.Clone(mod.Replace) {
+		if !strings.HasPrefix(replace.Old.Path, prefix) {
+			return nil, fmt.Errorf("%s replaces %s: users do not get that", file, replace.Old.Path)
+		}
+		if err := mod.DropReplace(replace.Old.Path, replace.Old.Version); err != nil {
+			return nil, err
+		}
+	}
+	for _, require := range slices.Clone(mod.Require) {
+		if strings.HasPrefix(require.Mod.Path, prefix) {
+			if err := mod.AddRequire(require.Mod.Path, version); err != nil {
+				return nil, err
+			}
+		}
+	}
+	mod.Cleanup()
+	return mod, nil
+}
+
+// tracked lists the files that a commit of the checkout as it is would hold.
+func tracked(ctx context.Context, root string) ([]string, error) {
+	list := exec.CommandContext(ctx, "git", "-c", "safe.directory="+root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	list.Dir, list.Stderr = root, os.Stderr
+	output, err := list.Output()
+	if err != nil {
+		return nil, fmt.Errorf("git ls-files in %s: %w", root, err)
+	}
+	files := strings.Split(strings.TrimSuffix(string(output), "\x00"), "\x00")
+	return slices.DeleteFunc(files, func(name string) bool {
+		_, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name)))
+		return err != nil // removed, but not yet from git
+	}), nil
+}
