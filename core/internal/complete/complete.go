@@ -1,0 +1,161 @@
+// Package complete writes the outcomes of fires to the database, in batches
+// that grow with the load, and keeps them through a database outage until each
+// is written or found superseded.
+package complete
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/quartz-cluster/quartz/core/internal/store"
+)
+
+// back-off between tries while the database is away.
+const (
+	firstPause = 50 * time.Millisecond
+	maxPause   = time.Second
+)
+
+// Item is one outcome and whom to tell what became of it.
+type Item struct {
+	NodeID int64
+	store.Completion
+	Done func(written bool) // false: superseded
+}
+
+// Completer is the queue of outcomes.
+type Completer struct {
+	store   *store.Store
+	flushed func()
+	trouble func(error)
+
+	mu      sync.Mutex
+	queue   []Item
+	pending int // queued or being written
+	idle    *sync.Cond
+	wake    chan struct{}
+	size    int // rows a batch: halved by failure, so that one bad row strands only itself
+}
+
+// New returns an empty queue. flushed is called after each batch that was
+// written, trouble when a batch was not.
+func New(s *store.Store, flushed func(), trouble func(error)) *Completer {
+	c := &Completer{store: s, flushed: flushed, trouble: trouble, wake: make(chan struct{}, 1), size: store.Batch}
+	c.idle = sync.NewCond(&c.mu)
+	return c
+}
+
+// Add queues an outcome. It never blocks.
+func (c *Completer) Add(item Item) {
+	c.mu.Lock()
+	c.queue = append(c.queue, item)
+	c.pending++
+	c.mu.Unlock()
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run writes what is queued until ctx ends.
+func (c *Completer) Run(ctx context.Context) {
+	pause := firstPause
+	for {
+		batch := c.take()
+		if len(batch) == 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-c.wake:
+				continue
+			}
+		}
+		left, err := c.write(ctx, batch)
+		c.settle(len(batch), left, err)
+		if len(left) == 0 {
+			pause = firstPause
+			continue
+		}
+		if err != nil && ctx.Err() == nil {
+			c.trouble(err)
+		}
+		t := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return
+		case <-t.C:
+		}
+		pause = min(2*pause, maxPause)
+	}
+}
+
+// take removes the next batch, all of one node id.
+func (c *Completer) take() []Item {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for n < min(len(c.queue), c.size) && c.queue[n].NodeID == c.queue[0].NodeID {
+		n++
+	}
+	batch := slices.Clone(c.queue[:n])
+	c.queue = slices.Delete(c.queue, 0, n)
+	return batch
+}
+
+// settle puts what was not written behind the others, so that one locked row
+// holds up nobody.
+func (c *Completer) settle(tried int, left []Item, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		c.size = max(c.size/2, 1)
+	} else {
+		c.size = min(c.size*2, store.Batch)
+	}
+	c.queue = append(c.queue, left...)
+	if c.pending -= tried - len(left); c.pending == 0 {
+		c.idle.Broadcast()
+	}
+}
+
+func (c *Completer) write(ctx context.Context, batch []Item) (left []Item, err error) {
+	done := make([]store.Completion, len(batch))
+	for i := range batch {
+		done[i] = batch[i].Completion
+	}
+	res, err := c.store.Complete(ctx, batch[0].NodeID, done)
+	for _, item := range batch {
+		switch {
+		case slices.Contains(res.Written, item.ID):
+			item.Done(true)
+		case slices.Contains(res.Superseded, item.ID):
+			item.Done(false)
+		default:
+			left = append(left, item)
+		}
+	}
+	if len(res.Written) > 0 {
+		c.flushed()
+	}
+	return left, err
+}
+
+// Flush waits until everything queued is written, or ctx ends, and returns how
+// many outcomes are left.
+func (c *Completer) Flush(ctx context.Context) int {
+	stop := context.AfterFunc(ctx, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.idle.Broadcast()
+	})
+	defer stop()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.pending > 0 && ctx.Err() == nil {
+		c.idle.Wait()
+	}
+	return c.pending
+}

@@ -1,0 +1,77 @@
+// Package dbclock estimates the database's clock, which alone decides what is
+// due, from the node's monotonic clock.
+//
+// A database time that was read between two local instants bounds the
+// difference of the clocks from both sides. The estimate is the greatest lower
+// bound that recent readings allow, so it may be behind the database by the
+// fastest round trip, never ahead: no run starts early. The node's wall clock
+// is not used at all, so its jumps do no harm; a jump of the database's clock is
+// followed at the next reading.
+package dbclock
+
+import (
+	"sync"
+	"time"
+)
+
+// drift is by how much two clocks may run apart: an old bound loses this share
+// of its age.
+const drift = 200e-6
+
+// Clock is an estimate of the database's clock. The zero value knows nothing yet.
+type Clock struct {
+	mu     sync.Mutex
+	origin time.Time     // monotonic reading that offset refers to
+	offset time.Duration // database time since 1970 minus time since origin, at most
+	seen   time.Time     // when offset was last confirmed
+	skew   time.Duration
+}
+
+// Observe takes a reading: the database's clock showed epoch milliseconds db at
+// some moment between sent and received, both of them from time.Now.
+func (c *Clock) Observe(sent, received time.Time, db int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.origin.IsZero() {
+		c.origin = sent
+	}
+	at := time.Duration(db) * time.Millisecond
+	lower := at - received.Sub(c.origin)
+	upper := at + time.Millisecond - sent.Sub(c.origin)
+	aged := c.offset - time.Duration(float64(received.Sub(c.seen))*drift)
+	if c.seen.IsZero() || aged < lower {
+		aged = lower
+	}
+	c.offset, c.seen = min(aged, upper), received
+	middle := sent.Add(received.Sub(sent) / 2)
+	c.skew = time.Duration(middle.UnixMilli()-db) * time.Millisecond
+}
+
+// Known reports whether there was a reading.
+func (c *Clock) Known() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.seen.IsZero()
+}
+
+// Now returns the database's clock in epoch milliseconds, or slightly less.
+func (c *Clock) Now() int64 { return int64(c.at(time.Now()) / time.Millisecond) }
+
+// Until returns how long it takes the database's clock to reach epoch
+// milliseconds ms; it is negative once that is past.
+func (c *Clock) Until(ms int64) time.Duration {
+	return time.Duration(ms)*time.Millisecond - c.at(time.Now())
+}
+
+// Skew returns the node's wall clock minus the database's, by the last reading.
+func (c *Clock) Skew() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.skew
+}
+
+func (c *Clock) at(t time.Time) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offset + t.Sub(c.origin)
+}

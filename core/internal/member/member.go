@@ -1,0 +1,165 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/quartz-cluster/quartz/core/internal/dbclock"
+	"github.com/quartz-cluster/quartz/core/internal/store"
+	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// Why a registration ended.
+var (
+	ErrRemoved = errors.New("the registration was removed from the database")
+	ErrExpired = errors.New("the registration could not be renewed in time")
+)
+
+// Config is what a membership needs to know.
+type Config struct {
+	Store     *store.Store
+	Clock     *dbclock.Clock
+	Heartbeat time.Duration
+	Lease     time.Duration
+	Margin    time.Duration
+	Running   func() int
+	Tell      func(observe.Event)
+	// Heard is called with what each heartbeat read about the application.
+	Heard func(store.Cluster)
+}
+
+// Membership is one registration and its lease.
+type Membership struct {
+	cfg   Config
+	reg   store.Registration
+	lease Lease
+
+	paused bool
+	away   bool
+}
+
+// Join registers the node. Its lease begins before the statement is sent.
+func Join(ctx context.Context, cfg Config, m store.Member) (*Membership, error) {
+	sent := time.Now()
+	reg, err := cfg.Store.Register(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	ms := &Membership{cfg: cfg, reg: reg, paused: reg.Paused}
+	ms.lease.renew(sent.Add(cfg.Lease - cfg.Margin))
+	if err := ms.look(ctx); err != nil {
+		_ = cfg.Store.Deregister(context.WithoutCancel(ctx), reg)
+		return nil, err
+	}
+	return ms, nil
+}
+
+// Registration returns the key and the node id.
+func (m *Membership) Registration() store.Registration { return m.reg }
+
+// Lease returns the node's right to its fires.
+func (m *Membership) Lease() *Lease { return &m.lease }
+
+// Run sends heartbeats until ctx ends, and then returns nil, or until the lease
+// is lost, and then returns why.
+func (m *Membership) Run(ctx context.Context) error {
+	tick := time.NewTicker(m.cfg.Heartbeat)
+	defer tick.Stop()
+	for {
+		if err := m.beat(ctx); err != nil {
+			m.lease.end()
+			return err
+		}
+		// A database that is away must not outlast the lease unnoticed.
+		expiry := time.NewTimer(max(m.lease.Left(), 0))
+		select {
+		case <-ctx.Done():
+			expiry.Stop()
+			return nil
+		case <-tick.C:
+		case <-expiry.C:
+		}
+		expiry.Stop()
+	}
+}
+
+// beat renews the registration once. It fails only where the lease is lost.
+func (m *Membership) beat(ctx context.Context) error {
+	if !m.lease.Valid() {
+		return ErrExpired
+	}
+	call, cancel := context.WithTimeout(ctx, m.lease.Left())
+	defer cancel()
+	sent := time.Now()
+	stands, err := m.cfg.Store.Heartbeat(call, m.reg, m.cfg.Running(), m.cfg.Clock.Skew().Milliseconds())
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil
+	case err != nil:
+		m.trouble(err)
+		return nil
+	case !stands:
+		return ErrRemoved
+	case !m.lease.renew(sent.Add(m.cfg.Lease - m.cfg.Margin)):
+		return ErrExpired
+	}
+	if err := m.look(call); err != nil {
+		if ctx.Err() == nil {
+			m.trouble(err)
+		}
+		return nil
+	}
+	if m.away {
+		m.away = false
+		m.cfg.Tell(observe.Event{Kind: observe.DatabaseBack})
+	}
+	return nil
+}
+
+// look reads the application and the peers, and the database's clock with them.
+func (m *Membership) look(ctx context.Context) error {
+	sent := time.Now()
+	c, err := m.cfg.Store.Cluster(ctx)
+	if err != nil {
+		return err
+	}
+	if len(c.Peers) == 0 {
+		return nil // removed: the next heartbeat says so
+	}
+	m.cfg.Clock.Observe(sent, time.Now(), c.Now)
+	for _, p := range c.Peers {
+		if p.NodeID == m.reg.NodeID {
+			m.notePause(p.State == schema.Off)
+		}
+	}
+	m.cfg.Heard(c)
+	return nil
+}
+
+func (m *Membership) notePause(paused bool) {
+	if paused == m.paused {
+		return
+	}
+	m.paused = paused
+	kind := observe.NodeResumed
+	if paused {
+		kind = observe.NodePaused
+	}
+	m.cfg.Tell(observe.Event{Kind: kind})
+}
+
+// trouble says once that the database is away.
+func (m *Membership) trouble(err error) {
+	if !m.away {
+		m.away = true
+		m.cfg.Tell(observe.Event{Kind: observe.DatabaseAway, Err: err})
+	}
+}
+
+// Leave ends the registration in good order.
+func (m *Membership) Leave(ctx context.Context) error {
+	m.lease.end()
+	return m.cfg.Store.Deregister(ctx, m.reg)
+}

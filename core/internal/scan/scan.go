@@ -1,0 +1,307 @@
+package scan
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/quartz-cluster/quartz/core/internal/dbclock"
+	"github.com/quartz-cluster/quartz/core/internal/store"
+	"github.com/quartz-cluster/quartz/core/observe"
+)
+
+const (
+	// Ahead is by how much a claim may come before its instant.
+	Ahead = 250 * time.Millisecond
+	// gap keeps rounds apart, so that batches form under load.
+	gap = 5 * time.Millisecond
+	// effect is how long after it was sent a claim may still take effect.
+	effect = 2 * time.Second
+	// page is the largest number of executes read at a time, for each shard.
+	page = store.Batch
+	// pages bounds how far one round looks past what it could not claim.
+	pages = 20
+)
+
+// Config is what the loop needs to know.
+type Config struct {
+	Store     *store.Store
+	Clock     *dbclock.Clock
+	NodeID    int64
+	Classes   []string
+	Interval  time.Duration
+	Threshold time.Duration
+	Lease     time.Duration
+	Free      func() int  // free slots
+	Valid     func() bool // the lease
+	Start     func(store.Claim)
+	Tell      func(observe.Event)
+}
+
+// Loop scans and claims for one registration.
+type Loop struct {
+	cfg  Config
+	wake chan struct{}
+
+	mu    sync.Mutex
+	mine  owned
+	quiet bool // paused, or in standby
+}
+
+// New returns a loop that serves nothing until Heard is called.
+func New(cfg Config) *Loop { return &Loop{cfg: cfg, wake: make(chan struct{}, 1)} }
+
+// Heard takes in what a heartbeat read. quiet holds all claims back.
+func (l *Loop) Heard(c store.Cluster, quiet bool) {
+	l.mu.Lock()
+	l.mine = divide(l.cfg.NodeID, l.cfg.Classes, c.Peers)
+	resumed := l.quiet && !quiet
+	l.quiet = quiet
+	l.mu.Unlock()
+	if resumed {
+		l.Wake()
+	}
+}
+
+// Wake makes the loop look at once: a slot is free, or something may be due.
+func (l *Loop) Wake() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run scans and claims until ctx ends.
+func (l *Loop) Run(ctx context.Context) {
+	for {
+		wait := l.round(ctx)
+		if !sleep(ctx, min(gap, wait)) {
+			return
+		}
+		t := time.NewTimer(wait - gap)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return
+		case <-l.wake:
+		case <-t.C:
+		}
+		t.Stop()
+	}
+}
+
+// round scans once and claims what is due, and returns how long the loop may
+// wait before the next.
+func (l *Loop) round(ctx context.Context) time.Duration {
+	l.mu.Lock()
+	mine, quiet := l.mine, l.quiet
+	l.mu.Unlock()
+	free := l.cfg.Free()
+	if quiet || free == 0 || !l.cfg.Valid() || !l.cfg.Clock.Known() {
+		return l.cfg.Interval
+	}
+	now := l.cfg.Clock.Now()
+	ahead := now + Ahead.Milliseconds()
+	ranges := l.ranges(mine, now)
+	for range pages {
+		due, err := l.cfg.Store.Scan(ctx, ranges, l.cfg.Classes, min(page, max(free, 8)))
+		if err != nil {
+			l.trouble(ctx, err)
+			return l.cfg.Interval
+		}
+		var batch []store.Due
+		var upcoming int64
+		for _, d := range due {
+			if d.Next > ahead {
+				upcoming = d.Next
+				break
+			}
+			batch = append(batch, d)
+		}
+		var claimed int
+		if claimed, err = l.claim(ctx, batch, now, free); err != nil {
+			l.trouble(ctx, err)
+			return l.cfg.Interval
+		}
+		free -= claimed
+		switch {
+		case ctx.Err() != nil || !l.cfg.Valid():
+			return l.cfg.Interval
+		case free == 0:
+			return l.cfg.Interval // a free slot wakes the loop
+		case upcoming != 0:
+			// Half of the time ahead is left for batches to form.
+			return max(min(l.cfg.Clock.Until(upcoming)-Ahead/2, l.cfg.Interval), 0)
+		}
+		if ranges = behind(ranges, due, min(page, max(free, 8))); len(ranges) == 0 {
+			return l.cfg.Interval
+		}
+	}
+	return gap
+}
+
+// ranges lists what a round reads: own shards up to the next round, the others
+// where they are overdue.
+func (l *Loop) ranges(mine owned, now int64) []store.Range {
+	out := make([]store.Range, len(mine))
+	for shard, own := range mine {
+		out[shard] = store.Range{Shard: shard, Until: now + (l.cfg.Interval + Ahead).Milliseconds()}
+		if !own {
+			out[shard].Until = now - l.cfg.Lease.Milliseconds()
+		}
+	}
+	return out
+}
+
+// behind returns the ranges that have more than was read, moved behind that.
+func behind(ranges []store.Range, due []store.Due, limit int) []store.Range {
+	var out []store.Range
+	for _, r := range ranges {
+		read := 0
+		for i := range due {
+			if due[i].Shard == r.Shard {
+				read++
+				r.After, r.AfterID = due[i].Next, due[i].ID
+			}
+		}
+		if read >= limit {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// claim decides about each execute, claims in batches and starts what it got.
+// It returns how many slots it filled.
+func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) (int, error) {
+	filled := 0
+	var batch []store.Claim
+	for i, d := range due {
+		if filled+len(batch) < free {
+			c, err := Decide(d, now, l.cfg.Threshold.Milliseconds())
+			if err != nil {
+				l.fault(ctx, d, err)
+			} else {
+				batch = append(batch, c)
+			}
+		}
+		if len(batch) == store.Batch || len(batch) > 0 && i == len(due)-1 {
+			n, err := l.send(ctx, batch, now)
+			if err != nil {
+				return filled, err
+			}
+			filled, batch = filled+n, batch[:0]
+		}
+	}
+	return filled, nil
+}
+
+// send claims one batch and starts its fires.
+func (l *Loop) send(ctx context.Context, batch []store.Claim, now int64) (int, error) {
+	limits := store.Limits{Latest: now + effect.Milliseconds(), Ahead: Ahead.Milliseconds()}
+	taken, err := l.cfg.Store.Claim(ctx, l.cfg.NodeID, batch, limits)
+	switch {
+	case err != nil && store.Refused(err):
+		return 0, nil // somebody was in the way: the next round tries again
+	case err != nil:
+		l.trouble(ctx, err)
+		if taken, err = l.settle(ctx, batch, limits.Latest); err != nil {
+			return 0, err
+		}
+	}
+	got := make(map[int64]bool, len(taken))
+	for _, id := range taken {
+		got[id] = true
+	}
+	started := 0
+	for _, c := range batch {
+		if got[c.ID] {
+			l.report(c)
+			if c.Nominal != 0 {
+				started++
+				l.cfg.Start(c)
+			}
+		}
+	}
+	return started, nil
+}
+
+// settle finds out what became of claims whose outcome is unknown. It asks until
+// it is told, and at the earliest when they can no longer take effect.
+func (l *Loop) settle(ctx context.Context, batch []store.Claim, latest int64) ([]int64, error) {
+	for {
+		if now, err := l.cfg.Store.Now(ctx); err == nil && now > latest {
+			taken, err := l.cfg.Store.ReadBack(ctx, l.cfg.NodeID, batch)
+			if err == nil {
+				return taken, nil
+			}
+		}
+		if !l.cfg.Valid() || !sleep(ctx, l.cfg.Interval/4) {
+			// The registration ends here: what was claimed under it is found by
+			// the sweep for fires of nodes that are gone.
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// report says what a claim that took effect means for the schedule.
+func (l *Loop) report(c store.Claim) {
+	e := event(&c)
+	if c.Skipped > 0 {
+		e.Kind, e.Count = observe.Skipped, c.Skipped
+		l.cfg.Tell(e)
+	}
+	if late := l.cfg.Clock.Now() - c.Next; c.Next > c.High && time.Duration(late)*time.Millisecond > l.cfg.Threshold {
+		e.Kind, e.Count = observe.Misfired, c.Skipped
+		e.Late, e.Reason = time.Duration(late)*time.Millisecond, string(c.Misfire)
+		if c.Nominal != 0 {
+			e.Count++
+		}
+		l.cfg.Tell(e)
+	}
+	if c.Nominal != 0 {
+		e := event(&c)
+		e.Kind = observe.Claimed
+		l.cfg.Tell(e)
+	}
+}
+
+// fault takes an execute that cannot be scheduled out of the schedule.
+func (l *Loop) fault(ctx context.Context, d store.Due, cause error) {
+	done, err := l.cfg.Store.Fault(ctx, d, cause.Error())
+	if err != nil {
+		l.trouble(ctx, err)
+	}
+	if done {
+		e := event(&store.Claim{Due: d})
+		e.Kind, e.Err = observe.Faulted, cause
+		l.cfg.Tell(e)
+	}
+}
+
+func (l *Loop) trouble(ctx context.Context, err error) {
+	if ctx.Err() == nil {
+		l.cfg.Tell(observe.Event{Kind: observe.Trouble, Reason: "scan", Err: err})
+	}
+}
+
+func event(c *store.Claim) observe.Event {
+	e := observe.Event{JobID: c.JobID, Job: c.JobName, Class: c.Class, ExecuteID: c.ID, Execute: c.Name}
+	if c.Nominal != 0 {
+		e.Nominal, e.Attempt = time.UnixMilli(c.Nominal).UTC(), 1
+	}
+	return e
+}
+
+// sleep waits and reports whether ctx still stands.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
