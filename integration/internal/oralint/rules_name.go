@@ -103,7 +103,7 @@ func (s *statement) keyword(i int) bool {
 	case "UID":
 		return false
 	case "NUMBER", "VARCHAR2", "CHAR", "INTEGER", "SMALLINT", "FLOAT", "DECIMAL", "RAW", "LONG", "VARCHAR":
-		return s.ddl() && before.name() && !before.is("ADD", "COLUMN") || s.cast(i)
+		return s.ddl() && (before.name() && !before.is("ADD", "COLUMN") || before.kind == number) || s.cast(i)
 	case "INITIAL", "INCREMENT", "START", "PCTFREE":
 		return s.ddl() && (after.kind == number || after.is("BY", "WITH"))
 	}
