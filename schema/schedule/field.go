@@ -112,12 +112,14 @@ func (d dialect) term(k kind, item string) ([]string, error) {
 				return []string{t}, err
 			}
 		}
-	} else if k == dayOfMonth || k == dayOfWeek {
-		if bare := strings.TrimLeft(item, "0123456789"); strings.HasPrefix(bare, "L") || strings.HasPrefix(bare, "W") || strings.Contains(bare, "#") {
+	}
+	terms, err := d.span(k, item)
+	if err != nil && d == unix && (k == dayOfMonth || k == dayOfWeek) {
+		if _, known := quartz.term(k, item); known == nil && strings.ContainsAny(item, "LW#") {
 			return nil, fmt.Errorf("%q belongs to the form with 6 or 7 fields, which begins with the second", item)
 		}
 	}
-	return d.span(k, item)
+	return terms, err
 }
 
 // span reads *, a, a-b and their steps. It gives gronx nothing but *, */n and
