@@ -20,4 +20,4 @@ const (
 const Shards = 8
 
 // ShardOf returns the shard of an execute.
-func ShardOf(id int64) int { return int(id % Shards) }
+func ShardOf(id int64) int { return int(uint64(id) % Shards) }
