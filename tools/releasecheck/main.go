@@ -54,8 +54,7 @@ func check(ctx context.Context, root, version string) (err error) {
 	}()
 
 	proxy := filepath.Join(temp, "proxy")
-	modules, err := publish(ctx, root, proxy, version)
-	if err != nil {
+	if err := publish(ctx, root, proxy, version); err != nil {
 		return err
 	}
 	user, err := newUser(ctx, root, filepath.Join(temp, "user"), proxy)
@@ -65,5 +64,5 @@ func check(ctx context.Context, root, version string) (err error) {
 	if err := user.buildPrograms(ctx, version); err != nil {
 		return err
 	}
-	return user.crossBuild(ctx, modules, version)
+	return user.crossBuild(ctx, version)
 }

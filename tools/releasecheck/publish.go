@@ -23,23 +23,20 @@ const prefix = "github.com/quartz-cluster/quartz"
 // dependence. What only tests the others is not published.
 var published = []string{".", "schema", "core", "client", "examples"}
 
-// publish packs the modules into the layout of a module proxy and returns their
-// paths.
-func publish(ctx context.Context, root, proxy, version string) ([]string, error) {
+// publish packs the modules into the layout of a module proxy.
+func publish(ctx context.Context, root, proxy, version string) error {
 	files, err := tracked(ctx, root)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var paths []string
 	for _, dir := range published {
 		path, err := publishModule(root, dir, files, proxy, version)
 		if err != nil {
-			return nil, fmt.Errorf("publish %s: %w", dir, err)
+			return fmt.Errorf("publish %s: %w", dir, err)
 		}
 		fmt.Printf("published %s@%s\n", path, version)
-		paths = append(paths, path)
 	}
-	return paths, nil
+	return nil
 }
 
 func publishModule(root, dir string, files []string, proxy, version string) (string, error) {

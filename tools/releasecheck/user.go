@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -108,13 +109,13 @@ func (u *user) buildPrograms(ctx context.Context, version string) error {
 }
 
 // crossBuild builds the published packages for other systems, without cgo.
-func (u *user) crossBuild(ctx context.Context, modules []string, version string) error {
+func (u *user) crossBuild(ctx context.Context, version string) error {
 	dir, err := u.emptyModule("cross")
 	if err != nil {
 		return err
 	}
 	get := []string{"get"}
-	for _, path := range modules {
+	for _, path := range crossBuilt {
 		get = append(get, path+"@"+version)
 	}
 	if err := u.run(ctx, dir, nil, get...); err != nil {
@@ -160,7 +161,7 @@ func (u *user) versioned(path, version string) (string, error) {
 
 func (u *user) run(ctx context.Context, dir string, env []string, args ...string) error {
 	command := exec.CommandContext(ctx, "go", args...)
-	command.Dir, command.Env = dir, append(u.env, env...)
+	command.Dir, command.Env = dir, slices.Concat(u.env, env)
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, output)
 	}
