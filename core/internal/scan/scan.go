@@ -41,15 +41,19 @@ type Config struct {
 // Loop scans and claims for one registration.
 type Loop struct {
 	cfg  Config
-	wake chan struct{}
+	wake chan struct{} // look now
+	plan chan struct{} // soonest moved
 
-	mu    sync.Mutex
-	mine  owned
-	quiet bool // paused, or in standby
+	mu      sync.Mutex
+	mine    owned
+	quiet   bool  // paused, or in standby
+	soonest int64 // a fire known to come before the next round, epoch milliseconds; 0: none
 }
 
 // New returns a loop that serves nothing until Heard is called.
-func New(cfg Config) *Loop { return &Loop{cfg: cfg, wake: make(chan struct{}, 1)} }
+func New(cfg Config) *Loop {
+	return &Loop{cfg: cfg, wake: make(chan struct{}, 1), plan: make(chan struct{}, 1)}
+}
 
 // Heard takes in what a heartbeat read. quiet holds all claims back.
 func (l *Loop) Heard(c store.Cluster, quiet bool) {
@@ -64,35 +68,78 @@ func (l *Loop) Heard(c store.Cluster, quiet bool) {
 }
 
 // Wake makes the loop look at once: a slot is free, or something may be due.
-func (l *Loop) Wake() {
+func (l *Loop) Wake() { signal(l.wake) }
+
+// Expect tells of an execute that no scan saw, because it was in flight, and
+// whose next fire comes at epoch milliseconds next.
+func (l *Loop) Expect(next int64) {
+	l.mu.Lock()
+	sooner := l.soonest == 0 || next < l.soonest
+	if sooner {
+		l.soonest = next
+	}
+	l.mu.Unlock()
+	if sooner {
+		signal(l.plan)
+	}
+}
+
+func signal(c chan struct{}) {
 	select {
-	case l.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
-// Run scans and claims until ctx ends.
-func (l *Loop) Run(ctx context.Context) {
-	for {
-		wait := l.round(ctx)
-		if !sleep(ctx, min(gap, wait)) {
+// Run scans and claims until ctx ends. The calls themselves end with work: a
+// claim that is under way when the node stops is waited for, not left in doubt.
+func (l *Loop) Run(ctx, work context.Context) {
+	for ctx.Err() == nil {
+		l.mu.Lock()
+		l.soonest = 0
+		l.mu.Unlock()
+		next := time.Now().Add(max(l.round(ctx, work), gap))
+		if !sleep(ctx, gap) || !l.wait(ctx, next) {
 			return
 		}
-		t := time.NewTimer(wait - gap)
+	}
+}
+
+// wait returns at the time of the next round and reports whether ctx still stands.
+func (l *Loop) wait(ctx context.Context, next time.Time) bool {
+	for {
+		l.mu.Lock()
+		soonest := l.soonest
+		l.mu.Unlock()
+		left := time.Until(next)
+		if soonest != 0 {
+			left = min(left, l.before(soonest))
+		}
+		t := time.NewTimer(left)
 		select {
 		case <-ctx.Done():
 			t.Stop()
-			return
+			return false
 		case <-l.wake:
+			t.Stop()
+			return true
+		case <-l.plan:
+			t.Stop()
 		case <-t.C:
+			return true
 		}
-		t.Stop()
 	}
+}
+
+// before returns when to look for a fire: in the middle of the time by which it
+// may be claimed ahead, so that batches form and none is late.
+func (l *Loop) before(fire int64) time.Duration {
+	return max(l.cfg.Clock.Until(fire)-Ahead/2, 0)
 }
 
 // round scans once and claims what is due, and returns how long the loop may
 // wait before the next.
-func (l *Loop) round(ctx context.Context) time.Duration {
+func (l *Loop) round(ctx, work context.Context) time.Duration {
 	l.mu.Lock()
 	mine, quiet := l.mine, l.quiet
 	l.mu.Unlock()
@@ -104,9 +151,9 @@ func (l *Loop) round(ctx context.Context) time.Duration {
 	ahead := now + Ahead.Milliseconds()
 	ranges := l.ranges(mine, now)
 	for range pages {
-		due, err := l.cfg.Store.Scan(ctx, ranges, l.cfg.Classes, min(page, max(free, 8)))
+		due, err := l.cfg.Store.Scan(work, ranges, l.cfg.Classes, min(page, max(free, 8)))
 		if err != nil {
-			l.trouble(ctx, err)
+			l.trouble(work, err)
 			return l.cfg.Interval
 		}
 		var batch []store.Due
@@ -119,8 +166,8 @@ func (l *Loop) round(ctx context.Context) time.Duration {
 			batch = append(batch, d)
 		}
 		var claimed int
-		if claimed, err = l.claim(ctx, batch, now, free); err != nil {
-			l.trouble(ctx, err)
+		if claimed, err = l.claim(work, batch, now, free); err != nil {
+			l.trouble(work, err)
 			return l.cfg.Interval
 		}
 		free -= claimed
@@ -130,8 +177,7 @@ func (l *Loop) round(ctx context.Context) time.Duration {
 		case free == 0:
 			return l.cfg.Interval // a free slot wakes the loop
 		case upcoming != 0:
-			// Half of the time ahead is left for batches to form.
-			return max(min(l.cfg.Clock.Until(upcoming)-Ahead/2, l.cfg.Interval), 0)
+			return min(l.before(upcoming), l.cfg.Interval)
 		}
 		if ranges = behind(ranges, due, min(page, max(free, 8))); len(ranges) == 0 {
 			return l.cfg.Interval
@@ -217,9 +263,12 @@ func (l *Loop) send(ctx context.Context, batch []store.Claim, now int64) (int, e
 	for _, c := range batch {
 		if got[c.ID] {
 			l.report(c)
-			if c.Nominal != 0 {
+			switch {
+			case c.Nominal != 0:
 				started++
 				l.cfg.Start(c)
+			case c.NextFire != 0:
+				l.Expect(c.NextFire)
 			}
 		}
 	}

@@ -1,0 +1,368 @@
+package misfire
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/quartz-cluster/quartz/core/internal/dbclock"
+	"github.com/quartz-cluster/quartz/core/internal/store"
+	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/schema"
+	"github.com/quartz-cluster/quartz/schema/schedule"
+)
+
+const (
+	slice    = 200  // rows that one step takes up at a time
+	slices   = 20   // slices of one step in a pass
+	overdue  = 3000 // milliseconds after which an execute that nobody can run is spoken of
+	maxNodes = 5000 // node ids that one pass looks at
+)
+
+// Config is what the handler needs to know.
+type Config struct {
+	Store     *store.Store
+	Clock     *dbclock.Clock
+	Watch     *Watch
+	NodeID    int64
+	Period    time.Duration
+	Retention time.Duration // 0: completed executes are kept
+	Valid     func() bool   // the lease
+	Changed   func()        // something may be due now
+	Tell      func(observe.Event)
+}
+
+// Handler is the ClusterMisfireHandler as one node runs it.
+type Handler struct {
+	cfg Config
+
+	seen      int64     // TIME_NEXT as last read
+	since     time.Time // since when it has not moved
+	cleared   map[int64]time.Time
+	jobCursor int64
+	stuck     int64 // cursor over executes that nobody can run
+	last      chan store.Cluster
+}
+
+// New returns a handler that passes once Heard was called.
+func New(cfg Config) *Handler {
+	return &Handler{cfg: cfg, cleared: make(map[int64]time.Time), last: make(chan store.Cluster, 1)}
+}
+
+// Heard takes in what a heartbeat read.
+func (h *Handler) Heard(c store.Cluster) {
+	select {
+	case <-h.last:
+	default:
+	}
+	h.last <- c
+}
+
+// Run passes until ctx ends.
+func (h *Handler) Run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case c := <-h.last:
+			if h.cfg.Valid() && h.due(c) {
+				h.pass(ctx, c.TimeNext)
+			}
+		}
+	}
+}
+
+// due reports whether a pass is: by the database's clock, because a peer's lease
+// is over, or because TIME_NEXT stands still or lies too far ahead, as after a
+// jump of the database's clock.
+func (h *Handler) due(c store.Cluster) bool {
+	if c.TimeNext != h.seen || h.since.IsZero() {
+		h.seen, h.since = c.TimeNext, time.Now()
+	}
+	period := h.cfg.Period
+	return c.Now >= c.TimeNext || c.TimeNext-c.Now > 2*period.Milliseconds() ||
+		time.Since(h.since) >= 2*period || len(h.cfg.Watch.Dead()) > 0
+}
+
+func (h *Handler) pass(ctx context.Context, seen int64) {
+	began := time.Now()
+	won, err := h.cfg.Store.WinPass(ctx, seen, h.cfg.Clock.Now()+h.cfg.Period.Milliseconds())
+	if err != nil || !won {
+		h.trouble(ctx, "win the pass", err)
+		return
+	}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"remove dead nodes", h.removeDead},
+		{"sweep fires in flight", h.sweep},
+		{"report what nobody can run", h.unrunnable},
+		{"adopt executes", h.adopt},
+		{"walk over jobs", h.walk},
+	} {
+		if ctx.Err() != nil || !h.cfg.Valid() {
+			return
+		}
+		h.trouble(ctx, step.name, step.do(ctx))
+	}
+	h.cfg.Tell(observe.Event{Kind: observe.PassDone, Took: time.Since(began)})
+}
+
+func (h *Handler) trouble(ctx context.Context, step string, err error) {
+	if err != nil && ctx.Err() == nil && !store.Refused(err) {
+		h.cfg.Tell(observe.Event{Kind: observe.Trouble, Reason: step, Err: err})
+	}
+}
+
+func (h *Handler) removeDead(ctx context.Context) error {
+	for _, p := range h.cfg.Watch.Dead() {
+		if p.NodeID == h.cfg.NodeID {
+			continue // its own heartbeat decides about this node
+		}
+		removed, err := h.cfg.Store.RemoveNode(ctx, p)
+		if err != nil {
+			return err
+		}
+		if removed {
+			h.cfg.Tell(observe.Event{Kind: observe.NodeRemoved, Peer: p.Key, Reason: fmt.Sprintf("node id %d: no heartbeat", p.NodeID)})
+		}
+	}
+	return nil
+}
+
+// sweep records what is in flight under no live registration.
+func (h *Handler) sweep(ctx context.Context) error {
+	c, err := h.cfg.Store.Cluster(ctx)
+	if err != nil {
+		return err
+	}
+	live := make(map[int64]bool, len(c.Peers))
+	for _, p := range c.Peers {
+		live[p.NodeID] = true
+	}
+	ids, err := h.cfg.Store.FiringNodes(ctx, 0, maxNodes)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if live[id] || h.settled(id) {
+			continue
+		}
+		clean, err := h.sweepNode(ctx, id)
+		if err != nil {
+			return err
+		}
+		if clean {
+			if _, known := h.cleared[id]; !known {
+				h.cleared[id] = time.Now()
+			}
+		}
+	}
+	return nil
+}
+
+// settled reports whether a node that is gone was found clean for so long that
+// none of its claims can land any more.
+func (h *Handler) settled(id int64) bool {
+	since, ok := h.cleared[id]
+	return ok && time.Since(since) > time.Minute
+}
+
+func (h *Handler) sweepNode(ctx context.Context, id int64) (clean bool, err error) {
+	for range slices {
+		flights, err := h.cfg.Store.Flights(ctx, id, slice)
+		if err != nil || len(flights) == 0 {
+			return err == nil, err
+		}
+		lost := 0
+		for _, f := range flights {
+			ok, err := h.cfg.Store.Lose(ctx, f, fmt.Sprintf("node %d is gone: its fire was not completed", id))
+			if err != nil {
+				return false, err
+			}
+			if ok {
+				lost++
+				h.cfg.Tell(observe.Event{
+					Kind: observe.Lost, JobID: f.JobID, ExecuteID: f.ID, Nominal: time.UnixMilli(f.Nominal).UTC(), Attempt: f.Attempt,
+					Reason: fmt.Sprintf("node id %d is gone", id),
+				})
+			}
+		}
+		h.cfg.Changed()
+		if lost == 0 { // all of them held by somebody: the next pass
+			return false, nil
+		}
+	}
+	return false, nil
+}
+
+// unrunnable says what is due and has no handler on any live node.
+func (h *Handler) unrunnable(ctx context.Context) error {
+	classes := make(map[string]bool)
+	for _, p := range h.cfg.Watch.Peers() {
+		var theirs []string
+		if json.Unmarshal([]byte(p.Handlers), &theirs) == nil {
+			for _, c := range theirs {
+				classes[c] = true
+			}
+		}
+	}
+	all := make([]string, 0, len(classes))
+	for c := range classes {
+		all = append(all, c)
+	}
+	stuck, err := h.cfg.Store.Unrunnable(ctx, all, h.cfg.Clock.Now()-overdue, h.stuck, slice)
+	if err != nil {
+		return err
+	}
+	h.stuck = 0
+	for _, k := range stuck {
+		if len(stuck) == slice {
+			h.stuck = k.ID
+		}
+		text := fmt.Sprintf("no live node has a handler for class %q", k.Class)
+		if k.LastError == text {
+			continue
+		}
+		noted, err := h.cfg.Store.Note(ctx, k, text)
+		if err != nil {
+			return err
+		}
+		if noted {
+			h.cfg.Tell(observe.Event{
+				Kind: observe.Unrunnable, JobID: k.JobID, Class: k.Class, ExecuteID: k.ID,
+				Nominal: time.UnixMilli(k.Next).UTC(), Reason: text,
+			})
+		}
+	}
+	return nil
+}
+
+// adopt fills in what the Java edition's client does not know of.
+func (h *Handler) adopt(ctx context.Context) error {
+	for range slices {
+		orphans, err := h.cfg.Store.Orphans(ctx, slice)
+		if err != nil || len(orphans) == 0 {
+			return err
+		}
+		adopted := 0
+		for _, e := range orphans {
+			start, _ := schema.AdoptStart(e)
+			ok, err := h.cfg.Store.Adopt(ctx, e, start)
+			if err != nil {
+				return err
+			}
+			if ok {
+				adopted++
+				h.cfg.Tell(observe.Event{Kind: observe.Adopted, JobID: e.PID, ExecuteID: e.ID})
+			}
+		}
+		h.cfg.Changed()
+		if adopted == 0 {
+			return nil
+		}
+	}
+	return nil
+}
+
+// walk takes up the next slice of the jobs.
+func (h *Handler) walk(ctx context.Context) error {
+	jobs, err := h.cfg.Store.Summaries(ctx, h.jobCursor, slice)
+	if err != nil {
+		return err
+	}
+	if len(jobs) < slice {
+		h.jobCursor = 0
+	} else {
+		h.jobCursor = jobs[len(jobs)-1].JobID
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(jobs))
+	for i, m := range jobs {
+		ids[i] = m.JobID
+		if to := summary(m); to != m.State {
+			done, err := h.cfg.Store.Summarise(ctx, m, to)
+			if err != nil {
+				return err
+			}
+			if done {
+				h.cfg.Tell(observe.Event{Kind: observe.Summarised, JobID: m.JobID, State: string(to)})
+			}
+		}
+	}
+	if err := h.schedule(ctx, ids); err != nil {
+		return err
+	}
+	return h.forget(ctx, ids)
+}
+
+// summary returns the state that a job's executes add up to. PAUSED and INIT are
+// an operator's word and stay.
+func summary(m store.Summary) schema.State {
+	switch {
+	case m.State == schema.Paused || m.State == schema.Init || m.Executes == 0:
+		return m.State
+	case m.Complete == m.Executes:
+		return schema.Complete
+	case m.Failed > 0 && m.Complete+m.Failed == m.Executes:
+		return schema.Error
+	case m.Enabled > 0:
+		return schema.Executing
+	}
+	return m.State
+}
+
+// schedule gives a next fire to executes that somebody enabled without one.
+func (h *Handler) schedule(ctx context.Context, jobs []int64) error {
+	rows, err := h.cfg.Store.Unscheduled(ctx, jobs, slice)
+	if err != nil {
+		return err
+	}
+	for _, e := range rows {
+		spec := schedule.Spec{
+			Type: string(e.JobType), Cron: e.Cron, Zone: e.ZoneID,
+			RepeatCount: e.RepeatCount, RepeatInterval: e.RepeatInterval, Start: e.StartTime, End: e.EndTime,
+		}
+		s, err := schedule.Parse(spec)
+		if err != nil {
+			d := store.Due{ID: e.ID, JobID: e.PID, Version: e.Version}
+			if done, err2 := h.cfg.Store.Fault(ctx, d, err.Error()); err2 != nil {
+				return err2
+			} else if done {
+				h.cfg.Tell(observe.Event{Kind: observe.Faulted, JobID: e.PID, ExecuteID: e.ID, Err: err})
+			}
+			continue
+		}
+		next, _ := s.Next(max(e.HighTime, e.PrevFireTime, h.cfg.Clock.Now()-1))
+		if _, err := h.cfg.Store.Schedule(ctx, e, next); err != nil {
+			return err
+		}
+		h.cfg.Changed()
+	}
+	return nil
+}
+
+// forget deletes completed executes past their retention.
+func (h *Handler) forget(ctx context.Context, jobs []int64) error {
+	if h.cfg.Retention <= 0 {
+		return nil
+	}
+	rows, err := h.cfg.Store.Expired(ctx, jobs, h.cfg.Clock.Now()-h.cfg.Retention.Milliseconds(), slice)
+	if err != nil {
+		return err
+	}
+	for _, e := range rows {
+		done, err := h.cfg.Store.Forget(ctx, e)
+		if err != nil {
+			return err
+		}
+		if done {
+			h.cfg.Tell(observe.Event{Kind: observe.Forgotten, JobID: e.PID, ExecuteID: e.ID})
+		}
+	}
+	return nil
+}

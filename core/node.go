@@ -1,0 +1,268 @@
+package core
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/quartz-cluster/quartz/core/internal/complete"
+	"github.com/quartz-cluster/quartz/core/internal/dbclock"
+	"github.com/quartz-cluster/quartz/core/internal/member"
+	"github.com/quartz-cluster/quartz/core/internal/run"
+	"github.com/quartz-cluster/quartz/core/internal/store"
+	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// Node is one worker of an application. It is started once.
+type Node struct {
+	cfg      Config
+	store    *store.Store
+	clock    dbclock.Clock
+	slots    *run.Slots
+	done     *complete.Completer
+	observer observe.Observer
+	handlers map[string]HandlerFunc
+	classes  []string
+
+	mu       sync.Mutex
+	started  bool
+	stop     context.CancelFunc // begins the drain
+	hurry    chan struct{}      // closed: the drain waits for no run any more
+	hurried  sync.Once
+	finished chan struct{}
+	err      error
+	ready    chan struct{}
+	term     *term // the present registration, nil between two
+}
+
+// New returns a node that works on db, which it neither changes nor closes. It
+// asks the database whether the four tables are complete, or with
+// [Config.Migrate] makes them so, and says what the connection lacks. Errors: a
+// [ConfigError], a [schema.VerifyError], or what the database said.
+func New(db *gorm.DB, config Config) (*Node, error) {
+	return NewContext(context.Background(), db, config)
+}
+
+// NewContext is New under a context of the caller's.
+func NewContext(ctx context.Context, db *gorm.DB, config Config) (*Node, error) {
+	cfg := config.WithDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	tables := sqldb.Config{Prefix: cfg.TablePrefix, Schema: cfg.DatabaseSchema}
+	s, err := store.New(db, tables, cfg.App, cfg.CallTimeout)
+	if err != nil {
+		return nil, fmt.Errorf("quartz: %w", err)
+	}
+	lack, advice, err := s.Lacks(ctx)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("quartz: look at the connection: %w", err)
+	case lack != "":
+		return nil, fmt.Errorf("quartz: %s", lack)
+	case advice != "":
+		cfg.Logger.WarnContext(ctx, advice)
+	}
+	if err := prepareTables(ctx, db, cfg); err != nil {
+		return nil, err
+	}
+	n := &Node{
+		cfg: cfg, store: s, observer: observe.Log(cfg.Logger),
+		hurry: make(chan struct{}), finished: make(chan struct{}), ready: make(chan struct{}),
+		classes: cfg.Handlers.Names(), handlers: make(map[string]HandlerFunc),
+	}
+	if cfg.Observer != nil {
+		n.observer = observe.Multi{n.observer, cfg.Observer}
+	}
+	for _, name := range n.classes {
+		handler, _ := cfg.Handlers.Get(name)
+		n.handlers[name] = wrap(handler, cfg.Middleware)
+	}
+	n.slots = run.New(cfg.Slots, n.wake)
+	n.done = complete.New(s, func() {}, func(err error) {
+		n.tell(observe.Event{Kind: observe.Trouble, Reason: "complete", Err: err})
+	})
+	return n, nil
+}
+
+func prepareTables(ctx context.Context, db *gorm.DB, cfg Config) error {
+	options := schema.Options{Prefix: cfg.TablePrefix, Schema: cfg.DatabaseSchema, Zone: cfg.DefaultZone, Logger: cfg.Logger}
+	if cfg.Migrate {
+		if err := schema.Migrate(ctx, db, options); err != nil {
+			return fmt.Errorf("quartz: migrate: %w", err)
+		}
+		return nil
+	}
+	if err := schema.Verify(ctx, db, options); err != nil {
+		return fmt.Errorf("quartz: %w", err)
+	}
+	return nil
+}
+
+// Run starts the node and blocks until it has stopped: because ctx ended, which
+// drains it as [Node.Stop] does, or because Stop was called. It returns what Stop
+// returns. A second signal is handled by calling Stop with a context that has
+// ended.
+func (n *Node) Run(ctx context.Context) error {
+	if err := n.Start(ctx); err != nil {
+		return err
+	}
+	<-n.finished
+	return n.err
+}
+
+// Start starts the node and returns at once. It registers as soon as the
+// database lets it: [Node.Ready] says when. When ctx ends the node drains and
+// stops. Runs see the values of ctx, not its end.
+func (n *Node) Start(ctx context.Context) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.started {
+		return ErrStarted
+	}
+	n.started = true
+	alive, stop := context.WithCancel(ctx)
+	n.stop = stop
+	go n.live(alive)
+	return nil
+}
+
+// Ready is closed once the node has registered for the first time.
+func (n *Node) Ready() <-chan struct{} { return n.ready }
+
+// Key returns the key under which the node is registered, empty while it is not.
+func (n *Node) Key() string {
+	if t := n.current(); t != nil {
+		return t.reg.Key
+	}
+	return ""
+}
+
+// Stop drains the node: it claims nothing more, waits for its runs up to
+// [Config.StopTimeout] or until ctx ends, cancels the rest with [ErrStopped] as
+// their cause, gives them [Config.StopGrace] to return, writes their outcomes and
+// ends the registration. It returns a [StopError] where something was left
+// behind. Every call waits for the same stop and returns the same error.
+func (n *Node) Stop(ctx context.Context) error {
+	n.mu.Lock()
+	if !n.started {
+		n.mu.Unlock()
+		return ErrNotStarted
+	}
+	n.stop()
+	n.mu.Unlock()
+	defer context.AfterFunc(ctx, func() { n.hurried.Do(func() { close(n.hurry) }) })()
+	<-n.finished
+	return n.err
+}
+
+// live is the life of the node: one registration after another, until ctx ends.
+func (n *Node) live(ctx context.Context) {
+	defer close(n.finished)
+	values := context.WithoutCancel(ctx)
+	writing, stopWriting := context.WithCancel(values)
+	var completer sync.WaitGroup
+	completer.Go(func() { n.done.Run(writing) })
+
+	for ctx.Err() == nil {
+		if t := n.join(ctx, values); t != nil {
+			t.serve(ctx)
+		}
+	}
+	left := n.slots.Used()
+	flush, cancel := context.WithTimeout(values, n.cfg.StopGrace)
+	unwritten := n.done.Flush(flush)
+	cancel()
+	stopWriting()
+	completer.Wait()
+	if left > 0 || unwritten > 0 {
+		n.err = &StopError{Running: left, Unwritten: unwritten}
+	}
+	n.stop()
+}
+
+// join registers, trying until it succeeds or ctx ends.
+func (n *Node) join(ctx, values context.Context) *term {
+	handlers, _ := json.Marshal(n.classes)
+	m := store.Member{
+		Key: n.cfg.NodeKey, HostName: hostName(), Capacity: n.cfg.Slots,
+		Handlers: string(handlers), Build: n.cfg.Build,
+	}
+	if len(n.cfg.Labels) > 0 {
+		labels, _ := json.Marshal(n.cfg.Labels)
+		m.Labels = string(labels)
+	}
+	const firstPause, maxPause = 100 * time.Millisecond, 2 * time.Second
+	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, maxPause) {
+		t := newTerm(n, values)
+		ms, err := member.Join(ctx, member.Config{
+			Store: n.store, Clock: &n.clock, Heartbeat: n.cfg.Heartbeat, Lease: n.cfg.Lease, Margin: n.cfg.Margin,
+			Running: n.slots.Used, Tell: t.tell, Heard: t.heard,
+		}, m)
+		if err == nil {
+			t.open(ms)
+			return t
+		}
+		if ctx.Err() == nil {
+			n.tell(observe.Event{Kind: observe.Trouble, Reason: "register", Err: err})
+		}
+		sleep(ctx, pause)
+	}
+	return nil
+}
+
+func (n *Node) current() *term {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.term
+}
+
+func (n *Node) setTerm(t *term) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.term = t
+	if t != nil {
+		select {
+		case <-n.ready:
+		default:
+			close(n.ready)
+		}
+	}
+}
+
+// wake makes the present registration look for work: a slot is free.
+func (n *Node) wake() {
+	if t := n.current(); t != nil {
+		t.scan.Wake()
+	}
+}
+
+// tell passes an event on; an observer that panics ends nothing.
+func (n *Node) tell(e observe.Event) {
+	e.App, e.Time = n.cfg.App, time.Now()
+	if e.Node == "" {
+		e.Node = n.cfg.NodeKey
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			n.cfg.Logger.Error("the observer panicked", "event", e.Kind, "panic", v)
+		}
+	}()
+	n.observer.Observe(context.Background(), e)
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
