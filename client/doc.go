@@ -1,1 +1,68 @@
+// Package client manages the jobs that clusters of workers run: it adds, finds,
+// edits, pauses and deletes applications, nodes, jobs and executes in the four
+// tables, and never runs a job itself. It needs nothing but an open *gorm.DB on
+// which schema.Migrate has been called, and it starts no goroutine.
+//
+//	c, err := client.New(db)
+//	job, err := c.AddJob(ctx, client.Job{App: "billing", Class: "invoice.send", Data: Invoice{ID: 7}})
+//	_, err = c.AddExecute(ctx, job.ID, client.Cron("0 0 8 ? * MON-FRI", "Europe/Berlin"))
+//	_, err = c.AddExecute(ctx, job.ID, client.Every(5*time.Second).Times(10))
+//	_, err = c.AddExecute(ctx, job.ID, client.Now(), client.WithData(Invoice{ID: 8}))
+//
+// # Words
+//
+// An app is a cluster: its nodes compete for its executes. A job says what to
+// run: the class, which is the name of a handler, and JSON data. An execute says
+// when: it is a schedule below a job. EXECUTING means enabled, not running.
+//
+// # Errors
+//
+// What a call was told and what it found are told apart by their types:
+//
+//	ErrNotFound            there is no such row
+//	ErrAlreadyExists       the name or the key is taken
+//	*FieldError            a field holds what cannot be; nothing was written
+//	*StateConflictError    the row is in a state in which the call makes no sense
+//	*VersionConflictError  the row was edited since it was read
+//
+// Everything else is the database's, wrapped. It is never taken for "not found".
+//
+// # Edits and fires
+//
+// The VERSION of a row counts clients' edits and nothing else. An edit names the
+// version that it was made from and fails with a *VersionConflictError when
+// somebody was faster; the engine's claims and completions never make it fail.
+// An edit that leaves the schedule alone leaves the next fire alone. One that
+// changes it computes the next fire anew, after every instant that was ever
+// claimed and not before the database's now, and counts the due instants that
+// it passes over as skipped.
+//
+// A pause holds for every claim that begins after it; a fire claimed before
+// runs. Pausing a job or an app leaves the states of everything below it as
+// they are. Only calls that say so in their name reach further: With executes,
+// with nodes.
+//
+// # Transactions
+//
+// A call is one transaction of its own, or, through [Client.WithTx] and
+// [Client.WithSQLTx], a part of the caller's:
+//
+//	err := db.Transaction(func(tx *gorm.DB) error {
+//		if err := tx.Create(&order).Error; err != nil {
+//			return err
+//		}
+//		_, err := c.WithTx(tx).AddExecute(ctx, job, client.Now(), client.WithData(order))
+//		return err
+//	})
+//
+// There, a call that fails takes back what it wrote itself and leaves the
+// transaction usable, unless the database has ended it (a deadlock). Calls that
+// write the row of an app are refused: every node needs that row, and nobody may
+// hold it for as long as the caller's transaction takes. The times in the result
+// of a call are those that the transaction will have committed.
+//
+// # Time
+//
+// The database's clock decides what "now" is; the clock of the machine that
+// calls is never asked. Times are returned in UTC and have milliseconds.
 package client

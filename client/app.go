@@ -1,0 +1,258 @@
+package client
+
+import (
+	"context"
+
+	"github.com/quartz-cluster/quartz/client/internal/store"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// App is an app to be added.
+type App struct {
+	// Name is what the nodes of the app are configured with: at most 50 bytes.
+	Name string
+	// Paused adds the app paused: its nodes claim nothing until it is resumed.
+	Paused bool
+}
+
+func switchOf(paused bool) schema.Switch {
+	if paused {
+		return schema.Off
+	}
+	return schema.On
+}
+
+// AddApp adds an app. A node that registers adds its app by itself, so this is
+// for jobs that are to be there before the first node.
+func (c *Client) AddApp(ctx context.Context, app App) (*AppInfo, error) {
+	return get(ctx, c, "add app", func(ctx context.Context) (*AppInfo, error) {
+		if err := c.ownOnly("AddApp"); err != nil {
+			return nil, err
+		}
+		if err := checkApp("name", app.Name); err != nil {
+			return nil, err
+		}
+		err := c.insertApp(ctx, c.db, app)
+		if sqldb.Duplicate(err) {
+			return nil, alreadyExists(KindApp, app.Name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return c.readApp(ctx, app.Name)
+	})
+}
+
+// EnsureApp adds an app unless it is there, and returns it as it is.
+func (c *Client) EnsureApp(ctx context.Context, name string) (*AppInfo, error) {
+	return get(ctx, c, "ensure app", func(ctx context.Context) (*AppInfo, error) {
+		if err := c.ownOnly("EnsureApp"); err != nil {
+			return nil, err
+		}
+		if err := checkApp("name", name); err != nil {
+			return nil, err
+		}
+		return c.ensureApp(ctx, name)
+	})
+}
+
+func (c *Client) ensureApp(ctx context.Context, name string) (*AppInfo, error) {
+	for range contention {
+		if row, found, err := c.db.App(ctx, name); err != nil || found {
+			return appInfo(row), err
+		}
+		if err := c.insertApp(ctx, c.db, App{Name: name}); err != nil && !sqldb.Duplicate(err) {
+			return nil, err
+		}
+	}
+	return nil, errContended // added and deleted over and over
+}
+
+func (c *Client) insertApp(ctx context.Context, db store.Store, app App) error {
+	now, err := db.Now(ctx)
+	if err != nil {
+		return err
+	}
+	return db.InsertApp(ctx, app.Name, switchOf(app.Paused), now.UnixMilli())
+}
+
+func (c *Client) readApp(ctx context.Context, name string) (*AppInfo, error) {
+	row, found, err := c.db.App(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, notFound(KindApp, name)
+	}
+	return appInfo(row), nil
+}
+
+// GetApp returns an app.
+func (c *Client) GetApp(ctx context.Context, name string) (*AppInfo, error) {
+	return get(ctx, c, "get app", func(ctx context.Context) (*AppInfo, error) {
+		if err := checkApp("name", name); err != nil {
+			return nil, err
+		}
+		return c.readApp(ctx, name)
+	})
+}
+
+// AppFilter narrows a list of apps.
+type AppFilter struct {
+	PageOptions
+	NamePrefix string
+	Paused     *bool // nil: both
+}
+
+// ListApps lists apps by name.
+func (c *Client) ListApps(ctx context.Context, filter AppFilter) (*Page[AppInfo], error) {
+	return get(ctx, c, "list apps", func(ctx context.Context) (*Page[AppInfo], error) {
+		span, at, err := filter.span(KindApp)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkText("namePrefix", filter.NamePrefix, schema.MaxApplication); err != nil {
+			return nil, err
+		}
+		rows, err := c.db.Apps(ctx, store.AppFilter{
+			Prefix: filter.NamePrefix, State: switchFilter(filter.Paused), After: at.App,
+		}, span)
+		if err != nil {
+			return nil, err
+		}
+		return page(rows, span, appInfo, func(row schema.App) cursor {
+			return cursor{List: KindApp, Descending: filter.Descending, App: row.Application}
+		}), nil
+	})
+}
+
+func switchFilter(paused *bool) schema.Switch {
+	if paused == nil {
+		return ""
+	}
+	return switchOf(*paused)
+}
+
+// PauseApp makes the nodes of an app claim nothing more. It touches neither
+// their own pauses nor the states of jobs and executes. Pausing a paused app
+// changes nothing.
+func (c *Client) PauseApp(ctx context.Context, name string) (*AppInfo, error) {
+	return c.switchApp(ctx, "PauseApp", name, schema.Off, false)
+}
+
+// ResumeApp lets the nodes of an app claim again. What was paused on its own
+// stays so.
+func (c *Client) ResumeApp(ctx context.Context, name string) (*AppInfo, error) {
+	return c.switchApp(ctx, "ResumeApp", name, schema.On, false)
+}
+
+// PauseAppWithNodes pauses an app and each of its nodes.
+func (c *Client) PauseAppWithNodes(ctx context.Context, name string) (*AppInfo, error) {
+	return c.switchApp(ctx, "PauseAppWithNodes", name, schema.Off, true)
+}
+
+// ResumeAppWithNodes resumes an app and each of its nodes, also those that were
+// paused on their own.
+func (c *Client) ResumeAppWithNodes(ctx context.Context, name string) (*AppInfo, error) {
+	return c.switchApp(ctx, "ResumeAppWithNodes", name, schema.On, true)
+}
+
+func (c *Client) switchApp(ctx context.Context, call, name string, to schema.Switch, nodes bool) (*AppInfo, error) {
+	return get(ctx, c, call, func(ctx context.Context) (*AppInfo, error) {
+		if err := c.ownOnly(call); err != nil {
+			return nil, err
+		}
+		if err := checkApp("name", name); err != nil {
+			return nil, err
+		}
+		for range contention {
+			done := false
+			err := c.atomic(ctx, func(tx store.Store) (err error) {
+				done, err = c.trySwitchApp(ctx, tx, name, to, nodes)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			if done {
+				return c.readApp(ctx, name)
+			}
+		}
+		return nil, errContended
+	})
+}
+
+// trySwitchApp reports false when another edit of the app came in between.
+func (c *Client) trySwitchApp(ctx context.Context, tx store.Store, name string, to schema.Switch, nodes bool) (bool, error) {
+	row, found, err := tx.App(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	if !found {
+		return false, notFound(KindApp, name)
+	}
+	c.computed()
+	if row.State != to {
+		if n, err := tx.SetAppState(ctx, row, to); err != nil || n == 0 {
+			return false, err
+		}
+	}
+	if nodes {
+		if _, err := tx.SetNodeStates(ctx, name, to); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// DeleteApp deletes an app that has neither nodes nor jobs; with either, it is
+// refused with a *StateConflictError. Nodes that stop leave by themselves.
+func (c *Client) DeleteApp(ctx context.Context, name string) error {
+	return c.call(ctx, "delete app", func(ctx context.Context) error {
+		if err := c.ownOnly("DeleteApp"); err != nil {
+			return err
+		}
+		if err := checkApp("name", name); err != nil {
+			return err
+		}
+		// Most refusals need no lock.
+		if err := childless(ctx, c.db, name); err != nil {
+			return err
+		}
+		return c.db.AppGoes(ctx, name, func(tx store.Store) error {
+			if err := childless(ctx, tx, name); err != nil {
+				return err
+			}
+			c.computed()
+			n, err := tx.DeleteApp(ctx, name)
+			if err == nil && n == 0 {
+				return notFound(KindApp, name)
+			}
+			return err
+		})
+	})
+}
+
+func childless(ctx context.Context, db store.Store, name string) error {
+	row, found, err := db.App(ctx, name)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return notFound(KindApp, name)
+	}
+	nodes, jobs, err := db.AppChildren(ctx, name)
+	reason := ""
+	switch {
+	case err != nil:
+		return err
+	case jobs:
+		reason = "it has jobs: delete them first"
+	case nodes:
+		reason = "it has nodes: stop those that run, delete the others first"
+	default:
+		return nil
+	}
+	return &StateConflictError{Kind: KindApp, Key: name, State: string(row.State), Reason: reason}
+}

@@ -1,0 +1,68 @@
+package client
+
+import (
+	"context"
+	"errors"
+
+	"github.com/quartz-cluster/quartz/client/internal/store"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+)
+
+// call is the frame of every call: the mistakes of those who made the client,
+// the time limit, and the call's name on what the database says.
+func (c *Client) call(ctx context.Context, name string, fn func(ctx context.Context) error) error {
+	if c.mistake != nil {
+		return c.mistake
+	}
+	if c.config.CallTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.config.CallTimeout)
+		defer cancel()
+	}
+	err := fn(ctx)
+	if err == nil || told(err) {
+		return err
+	}
+	return explained(name, err)
+}
+
+// get frames a call that returns one thing.
+func get[T any](ctx context.Context, c *Client, name string, fn func(ctx context.Context) (T, error)) (T, error) {
+	var out T
+	err := c.call(ctx, name, func(ctx context.Context) (err error) {
+		out, err = fn(ctx)
+		return err
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return out, nil
+}
+
+// atomic runs fn in a transaction of its own, or as a part of the caller's that
+// is taken back as a whole when it fails.
+func (c *Client) atomic(ctx context.Context, fn func(tx store.Store) error) error {
+	if !c.callers {
+		return c.db.Tx(ctx, func(db *sqldb.DB) error { return fn(store.Store{DB: db}) })
+	}
+	if err := c.db.Savepoint(ctx); err != nil {
+		return err
+	}
+	if err := fn(c.db); err != nil {
+		if sqldb.Retryable(err) && c.db.Dialect() == sqldb.MySQL {
+			return err // the whole transaction is gone, its savepoints too
+		}
+		return errors.Join(err, c.db.RollbackToSavepoint(ctx))
+	}
+	return c.db.ReleaseSavepoint(ctx)
+}
+
+// ownOnly refuses a call that writes the row of an app in the caller's
+// transaction.
+func (c *Client) ownOnly(name string) error {
+	if c.callers && c.mistake == nil {
+		return invalid("transaction", name, "writes the row of the app, which every node needs: call it outside the transaction")
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package client
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// checkKey checks what rows are found by: an app, a node key, a class, a name.
+// Blanks around it are refused, since MySQL takes "a" and "a " for the same key.
+func checkKey(field, value string, most int) error {
+	if value == "" {
+		return invalid(field, value, "must not be empty")
+	}
+	if err := checkText(field, value, most); err != nil {
+		return err
+	}
+	if strings.TrimSpace(value) != value {
+		return invalid(field, value, "must not begin or end with a blank")
+	}
+	for _, r := range value {
+		if unicode.IsControl(r) {
+			return invalid(field, value, fmt.Sprintf("must not hold the control character %U", r))
+		}
+	}
+	return nil
+}
+
+// checkOptionalKey is checkKey for what may be empty.
+func checkOptionalKey(field, value string, most int) error {
+	if value == "" {
+		return nil
+	}
+	return checkKey(field, value, most)
+}
+
+// checkText checks what rows only carry: any text that every database can hold.
+func checkText(field, value string, most int) error {
+	if !utf8.ValidString(value) {
+		return invalid(field, value, "must be valid UTF-8")
+	}
+	if strings.ContainsRune(value, 0) {
+		return invalid(field, value, "must not hold the character NUL")
+	}
+	if len(value) > most {
+		return invalid(field, value, fmt.Sprintf("has %d bytes, at most %d are allowed", len(value), most))
+	}
+	return nil
+}
+
+func checkApp(field, name string) error { return checkKey(field, name, schema.MaxApplication) }
+
+func checkActor(actor string) error { return checkOptionalKey("actor", actor, schema.MaxActor) }
+
+func checkVersion(version int64) error {
+	if version < 0 {
+		return invalid("version", version, "must be the version that the edit was made from")
+	}
+	return nil
+}
+
+func checkStates(field string, states []schema.State) error {
+	for _, s := range states {
+		if !s.Valid() {
+			return invalid(field, s, fmt.Sprintf("must be one of %v", schema.States))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package client
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/quartz-cluster/quartz/client/internal/store"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// DefaultCallTimeout bounds a call unless another limit is configured.
+const DefaultCallTimeout = 30 * time.Second
+
+// Config says where the tables are and who is calling.
+type Config struct {
+	// Prefix begins the names of the four tables: a letter, then letters,
+	// digits and underscores, 16 at most. Defaults to QRTZ_.
+	Prefix string
+	// Schema is the database schema of the tables, by the same rules, 30
+	// characters at most. Defaults to the connection's own.
+	Schema string
+	// Actor is written to UPDATED_BY by every edit, at most 100 bytes;
+	// [Client.As] changes it for a call. Defaults to the name of the host.
+	Actor string
+	// CallTimeout bounds a call with all its repeats. Defaults to 30 s;
+	// anything below zero leaves that to the caller's context.
+	CallTimeout time.Duration
+}
+
+func (c Config) withDefaults(host string) Config {
+	if c.Prefix == "" {
+		c.Prefix = sqldb.DefaultPrefix
+	}
+	if c.Actor == "" {
+		c.Actor = host
+	}
+	if c.CallTimeout == 0 {
+		c.CallTimeout = DefaultCallTimeout
+	}
+	return c
+}
+
+func (c Config) validate() error {
+	if (sqldb.Config{Prefix: c.Prefix}).Validate() != nil {
+		return invalid("prefix", c.Prefix, "must be a letter followed by letters, digits and underscores, at most 16 in all")
+	}
+	if (sqldb.Config{Prefix: c.Prefix, Schema: c.Schema}).Validate() != nil {
+		return invalid("schema", c.Schema, "must be a letter followed by letters, digits and underscores, at most 30 in all")
+	}
+	return checkActor(c.Actor)
+}
+
+// Client manages apps, nodes, jobs and executes. It is safe for concurrent use,
+// except inside a transaction of the caller's.
+type Client struct {
+	db       store.Store
+	config   Config
+	host     host
+	callers  bool  // the transaction is the caller's
+	mistake  error // of WithTx, WithSQLTx or As; every call returns it
+	newID    func() int64
+	computed func() // called between reading a row and writing it; tests hook in here
+}
+
+// New returns a client on the connections of db. It takes at most one Config;
+// none is the same as Config{}. It sends no statement.
+func New(db *gorm.DB, config ...Config) (*Client, error) {
+	if len(config) > 1 {
+		return nil, invalid("config", len(config), "at most one Config can be given")
+	}
+	here := thisHost()
+	var cfg Config
+	if len(config) == 1 {
+		cfg = config[0]
+	}
+	cfg = cfg.withDefaults(here.name)
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	own, err := sqldb.New(db, sqldb.Config{Prefix: cfg.Prefix, Schema: cfg.Schema})
+	if err != nil {
+		return nil, fmt.Errorf("client: %w", err)
+	}
+	return &Client{
+		db: store.Store{DB: own}, config: cfg, host: here, callers: own.InTx(),
+		newID: schema.NewID, computed: func() {},
+	}, nil
+}
+
+// WithTx returns the client inside tx, a transaction that the caller has begun
+// and will end. See the package comment.
+func (c *Client) WithTx(tx *gorm.DB) *Client {
+	in := *c
+	in.callers = true
+	switch probe, err := sqldb.New(tx, sqldb.Config{}); {
+	case err != nil:
+		in.mistake = fmt.Errorf("WithTx: %w", err)
+	case !probe.InTx():
+		in.mistake = fmt.Errorf("WithTx: this *gorm.DB is not in a transaction: pass the one that Begin or Transaction gives")
+	default:
+		in.db = store.Store{DB: c.db.WithTx(tx)}
+	}
+	return &in
+}
+
+// WithSQLTx is [Client.WithTx] for a plain transaction of database/sql, of the
+// database that the client was made for.
+func (c *Client) WithSQLTx(tx *sql.Tx) *Client {
+	in := *c
+	in.callers = true
+	if tx == nil {
+		in.mistake = fmt.Errorf("WithSQLTx: tx is nil")
+		return &in
+	}
+	in.db = store.Store{DB: c.db.WithSQLTx(tx)}
+	return &in
+}
+
+// As returns the client with another actor for UPDATED_BY: the user on whose
+// behalf a back office calls.
+func (c *Client) As(actor string) *Client {
+	in := *c
+	in.config.Actor = actor
+	if err := checkActor(actor); err != nil {
+		in.mistake = err
+	}
+	return &in
+}
+
+func (c *Client) writer() store.Writer {
+	return store.Writer{HostIP: c.host.ip, HostName: c.host.name, Actor: c.config.Actor}
+}

@@ -1,0 +1,122 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+var (
+	// ErrNotFound says that there is no row of that name or id.
+	ErrNotFound = errors.New("not found")
+	// ErrAlreadyExists says that a name or a key is taken.
+	ErrAlreadyExists = errors.New("already exists")
+)
+
+// FieldError says that a field of a call holds what cannot be. Nothing was
+// written.
+type FieldError struct {
+	Field  string // as in the docs, with its place in a list: executes[2].cron
+	Value  any    // what was given
+	Reason string // completes the sentence: "must be …"
+}
+
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("%s %s: %s", e.Field, shown(e.Value), e.Reason)
+}
+
+func invalid(field string, value any, reason string) error {
+	return &FieldError{Field: field, Value: value, Reason: reason}
+}
+
+// shown keeps a message readable and on one line whatever was passed in.
+func shown(value any) string {
+	const most = 100
+	text := fmt.Sprint(value)
+	if err, ok := value.(error); ok {
+		text = err.Error()
+	}
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+// within puts the place before the field of a *FieldError: executes[2].cron.
+func within(place string, err error) error {
+	var field *FieldError
+	if errors.As(err, &field) {
+		return &FieldError{Field: place + "." + field.Field, Value: field.Value, Reason: field.Reason}
+	}
+	return err
+}
+
+// Kind names what an error is about.
+type Kind string
+
+// The kinds of things that the client manages.
+const (
+	KindApp     Kind = "app"
+	KindNode    Kind = "node"
+	KindJob     Kind = "job"
+	KindExecute Kind = "execute"
+)
+
+// StateConflictError says that a call makes no sense in the state in which the
+// row is: resuming what has nothing left to fire, deleting what others need.
+type StateConflictError struct {
+	Kind   Kind
+	Key    string // id or name
+	State  string // as it was found: PAUSED, or Y and N for apps and nodes
+	Reason string
+}
+
+func (e *StateConflictError) Error() string {
+	return fmt.Sprintf("%s %s is %s: %s", e.Kind, e.Key, e.State, e.Reason)
+}
+
+// VersionConflictError says that somebody has edited the row since it was read.
+// Read it again, and decide again.
+type VersionConflictError struct {
+	Kind    Kind
+	ID      ID
+	Given   int64 // the version that the edit was made from
+	Current int64 // the version that was found
+}
+
+func (e *VersionConflictError) Error() string {
+	return fmt.Sprintf("%s %s has version %d, the edit was made from version %d: read it again", e.Kind, e.ID, e.Current, e.Given)
+}
+
+func notFound(kind Kind, key any) error { return fmt.Errorf("%s %v: %w", kind, key, ErrNotFound) }
+
+func alreadyExists(kind Kind, key any) error {
+	return fmt.Errorf("%s %v: %w", kind, key, ErrAlreadyExists)
+}
+
+// errContended ends a call that others kept overtaking.
+var errContended = errors.New("others kept changing the row: try again")
+
+// explained adds to a database's error what the caller can do about it.
+func explained(call string, err error) error {
+	if sqldb.MissingTable(err) {
+		return fmt.Errorf("%s: the tables are missing or older than this client (schema.Migrate creates and upgrades them): %w", call, err)
+	}
+	return fmt.Errorf("%s: %w", call, err)
+}
+
+// told reports whether an error is the client's own word to its caller, not a
+// failure of the database.
+func told(err error) bool {
+	var field *FieldError
+	var state *StateConflictError
+	var version *VersionConflictError
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrAlreadyExists) ||
+		errors.As(err, &field) || errors.As(err, &state) || errors.As(err, &version)
+}
+
+func executeConflict(row schema.Execute, reason string) error {
+	return &StateConflictError{Kind: KindExecute, Key: ID(row.ID).String(), State: string(row.State), Reason: reason}
+}

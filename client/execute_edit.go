@@ -1,0 +1,199 @@
+package client
+
+import (
+	"context"
+
+	"github.com/quartz-cluster/quartz/client/internal/store"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// optimistic is how often an edit tries without a lock. After that it locks the
+// row while it computes, so that an execute that fires all the time cannot
+// escape it.
+const optimistic = 3
+
+// UpdateExecute edits an execute, whatever its state. version is the Version of
+// the [ExecuteInfo] that the edit was made from: an edit by somebody else since
+// then is a *VersionConflictError. Fires are no edits.
+func (c *Client) UpdateExecute(ctx context.Context, id ID, version int64, edits ...ExecuteEdit) (*ExecuteInfo, error) {
+	return get(ctx, c, "update execute", func(ctx context.Context) (*ExecuteInfo, error) {
+		if err := id.check("id"); err != nil {
+			return nil, err
+		}
+		if err := checkVersion(version); err != nil {
+			return nil, err
+		}
+		if len(edits) == 0 {
+			return nil, invalid("edits", 0, "there is nothing to change")
+		}
+		for try := range contention {
+			row, done, err := c.editExecute(ctx, id, version, edits, c.callers || try >= optimistic)
+			if err != nil {
+				return nil, err
+			}
+			if done {
+				return executeInfo(row), nil
+			}
+		}
+		return nil, errContended
+	})
+}
+
+// editExecute reports false when the row moved between reading and writing.
+func (c *Client) editExecute(ctx context.Context, id ID, version int64, edits []ExecuteEdit, locked bool) (row schema.Execute, done bool, err error) {
+	if !locked {
+		return c.tryEdit(ctx, c.db, id, version, edits, false)
+	}
+	err = c.atomic(ctx, func(tx store.Store) error {
+		// The job first: every call that locks both does it in this order.
+		seen, found, err := tx.Execute(ctx, int64(id))
+		if err != nil {
+			return err
+		}
+		if found {
+			if _, _, err := tx.JobStays(ctx, seen.PID); err != nil {
+				return err
+			}
+		}
+		row, done, err = c.tryEdit(ctx, tx, id, version, edits, true)
+		return err
+	})
+	return row, done, err
+}
+
+func (c *Client) tryEdit(ctx context.Context, db store.Store, id ID, version int64, edits []ExecuteEdit, locked bool) (schema.Execute, bool, error) {
+	read, now, found, err := db.ExecuteNow(ctx, int64(id), locked)
+	switch {
+	case err != nil:
+		return read, false, err
+	case !found:
+		return read, false, notFound(KindExecute, id)
+	case read.Origin != "":
+		return read, false, executeConflict(read, "it is a child of another execute: edit that one")
+	case read.Version != version:
+		return read, false, &VersionConflictError{Kind: KindExecute, ID: id, Given: version, Current: read.Version}
+	}
+	p := plan{row: read}
+	if p.row.Misfire == "" {
+		p.row.Misfire = schema.FireOnce
+	}
+	for _, e := range edits {
+		if err := e.editExecute(&p); err != nil {
+			return read, false, err
+		}
+	}
+	if err := checkExecute(p.row); err != nil {
+		return read, false, err
+	}
+	return c.writeEdit(ctx, db, read, p, now)
+}
+
+// writeEdit writes a plan over the row that was read.
+func (c *Client) writeEdit(ctx context.Context, db store.Store, read schema.Execute, p plan, now int64) (schema.Execute, bool, error) {
+	row, by := p.row, c.writer()
+	var n, skipped int64
+	var err error
+	if p.scheduled && (p.anew || !p.columns.same(columnsOf(read))) {
+		row, skipped, err = rescheduled(ctx, read, p, now)
+		if err != nil {
+			return read, false, err
+		}
+		c.computed()
+		n, err = c.reschedule(ctx, db, read, row, skipped)
+	} else {
+		c.computed()
+		n, err = db.UpdateExecute(ctx, row, by)
+	}
+	switch {
+	case sqldb.Duplicate(err):
+		return read, false, alreadyExists(KindExecute, row.Name)
+	case err != nil || n == 0:
+		return read, false, err
+	}
+	row.Version, row.SkipCount = read.Version+1, read.SkipCount+skipped
+	row.HostIP, row.HostName, row.UpdatedBy, row.UpdateTime = by.HostIP, by.HostName, by.Actor, now
+	return row, true, nil
+}
+
+// rescheduled returns the row with the schedule of the plan and its next fire,
+// and the number of instants that the old schedule loses by it.
+func rescheduled(ctx context.Context, read schema.Execute, p plan, now int64) (schema.Execute, int64, error) {
+	row, cols := p.row, p.columns
+	if cols.start == 0 && !p.anew && (cols.jobType == schema.Cron || read.StartTime > now) {
+		cols.start = read.StartTime
+	}
+	at, err := cols.place(now, read.HighTime)
+	if err != nil {
+		return row, 0, err
+	}
+	skipped, err := passedOver(ctx, read, now, at.next)
+	if err != nil {
+		return row, 0, err
+	}
+	if cols.jobType == schema.Simple && at.start != read.StartTime {
+		row.TimeTriggered = 0
+	}
+	cols.start = at.start
+	cols.write(&row)
+	row.NextFireTime = at.next
+	if row.State == schema.Complete || row.State == schema.Error {
+		if row.State == schema.Error {
+			row.LastError = ""
+		}
+		row.State = schema.Executing
+	}
+	return row, skipped, nil
+}
+
+// passedOver counts the due instants that a row loses by an edit: from its next
+// fire to now, except one at now itself that the new schedule fires too.
+func passedOver(ctx context.Context, read schema.Execute, now, next int64) (int64, error) {
+	from, until := read.NextFireTime, min(now+1, next)
+	if from == 0 || read.State == schema.Complete {
+		return 0, nil
+	}
+	cols := columnsOf(read)
+	old, err := cols.parse(cols.start)
+	if err != nil { // cannot be scheduled, which is why it is edited
+		if from < until && from > read.HighTime {
+			return 1, nil
+		}
+		return 0, nil
+	}
+	if from <= read.HighTime { // another program moved it back
+		later, ok := old.Next(read.HighTime)
+		if !ok {
+			return 0, nil
+		}
+		from = later
+	}
+	return countInstants(ctx, old, from, until)
+}
+
+// reschedule writes the row, and wakes its job if it has something to fire
+// again.
+func (c *Client) reschedule(ctx context.Context, db store.Store, read, row schema.Execute, skipped int64) (n int64, err error) {
+	if row.State == read.State {
+		return db.Reschedule(ctx, read, row, skipped, c.writer())
+	}
+	write := func(tx store.Store) error {
+		job, found, err := tx.JobStays(ctx, read.PID)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return notFound(KindJob, ID(read.PID))
+		}
+		if n, err = tx.Reschedule(ctx, read, row, skipped, c.writer()); err != nil || n == 0 {
+			return err
+		}
+		return wake(ctx, tx, job)
+	}
+	if db.InTx() {
+		err = write(db)
+	} else {
+		err = c.atomic(ctx, write)
+	}
+	return n, err
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+var selectJob = "SELECT " + sqldb.Columns[schema.Job]("") + " FROM QRTZ_JOB"
+
+// Job returns a job.
+func (s Store) Job(ctx context.Context, id int64) (schema.Job, bool, error) {
+	return first[schema.Job](ctx, s, selectJob+" WHERE ID = ?", id)
+}
+
+// JobByName returns the job of an app that has the name.
+func (s Store) JobByName(ctx context.Context, app, name string) (schema.Job, bool, error) {
+	return first[schema.Job](ctx, s, selectJob+" WHERE APPLICATION = ? AND NAME = ?", app, name)
+}
+
+// InsertJobs adds jobs.
+func (s Store) InsertJobs(ctx context.Context, rows ...schema.Job) error {
+	return sqldb.Insert(ctx, s.DB, "QRTZ_JOB", rows...)
+}
+
+// UpdateJob writes what a client may edit, guarded by the version in row.
+func (s Store) UpdateJob(ctx context.Context, row schema.Job, by Writer) (int64, error) {
+	return s.Exec(ctx, `UPDATE QRTZ_JOB SET JOB_CLASS = ?, JOB_DATA = ?, JOB_DESCRIPTION = ?, NAME = ?,
+		VERSION = VERSION + 1, UPDATE_TIME = {now}, UPDATED_BY = ?
+		WHERE ID = ? AND VERSION = ?`,
+		row.Class, null(row.Data), null(row.Description), null(row.Name), null(by.Actor), row.ID, row.Version)
+}
+
+// SetJobState writes a client's word on a job.
+func (s Store) SetJobState(ctx context.Context, read schema.Job, to schema.State, by Writer) (int64, error) {
+	return s.Exec(ctx, `UPDATE QRTZ_JOB SET STATE = ?, VERSION = VERSION + 1, UPDATE_TIME = {now}, UPDATED_BY = ?
+		WHERE ID = ? AND STATE = ? AND VERSION = ?`,
+		string(to), null(by.Actor), read.ID, string(read.State), read.Version)
+}
+
+// WakeJob takes back the summary of a job whose executes have something to
+// fire again. It is no edit: version and time stay.
+func (s Store) WakeJob(ctx context.Context, id int64, from schema.State) (int64, error) {
+	return s.Exec(ctx, "UPDATE QRTZ_JOB SET STATE = 'EXECUTING' WHERE ID = ? AND STATE = ?", id, string(from))
+}
+
+// DeleteJob removes the row of a job.
+func (s Store) DeleteJob(ctx context.Context, id int64) (int64, error) {
+	return s.Exec(ctx, "DELETE FROM QRTZ_JOB WHERE ID = ?", id)
+}
+
+// JobFilter narrows a list of jobs.
+type JobFilter struct {
+	App        string
+	States     []schema.State
+	Class      string
+	NamePrefix string
+	Text       string
+	After      int64 // the last id already seen
+}
+
+// Jobs lists jobs by id.
+func (s Store) Jobs(ctx context.Context, f JobFilter, span Span) ([]schema.Job, error) {
+	past, direction := span.order()
+	var w where
+	w.equal("APPLICATION", f.App)
+	in(&w, "STATE", f.States)
+	w.equal("JOB_CLASS", f.Class)
+	w.prefix("NAME", f.NamePrefix)
+	w.text(f.Text, "NAME", "JOB_CLASS", "JOB_DESCRIPTION")
+	if f.After != 0 {
+		w.add("ID"+past, f.After)
+	}
+	return sqldb.Select[schema.Job](ctx, s.DB, selectJob+w.String()+" ORDER BY ID"+direction+" {limit}", append(w.args, span.Limit)...)
+}
