@@ -161,7 +161,7 @@ func (d *DB) SQL(query string) string {
 
 // Exec sends a statement and returns the number of rows that it touched.
 func (d *DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	res := d.fresh(ctx).Exec(d.SQL(query), args...)
+	res := d.fresh(ctx).Exec(d.SQL(query), plain(args)...)
 	return res.RowsAffected, res.Error
 }
 
@@ -172,7 +172,7 @@ func (d *DB) ExecAsIs(ctx context.Context, statement string) error {
 
 // Each sends a query and calls scan for every row.
 func (d *DB) Each(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) (err error) {
-	rows, err := d.fresh(ctx).Raw(d.SQL(query), args...).Rows()
+	rows, err := d.fresh(ctx).Raw(d.SQL(query), plain(args)...).Rows()
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,8 @@ func (d *DB) TxOnce(ctx context.Context, fn func(tx *DB) error) error {
 
 func (d *DB) once(ctx context.Context, fn func(tx *DB) error) error {
 	var opts []*sql.TxOptions
-	if d.dialect != SQLite {
+	// It is Oracle's own level, whose driver refuses to be told, and SQLite has none.
+	if d.dialect != SQLite && d.dialect != Oracle {
 		opts = append(opts, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	}
 	return d.fresh(ctx).Transaction(func(tx *gorm.DB) error {
