@@ -58,6 +58,14 @@ type plan struct {
 	anew      bool // which begins now, even if the row says the same already
 }
 
+// misfire returns the policy of the row; none is FIRE_ONCE.
+func (p plan) misfire() schema.Misfire {
+	if p.row.Misfire == "" {
+		return schema.FireOnce
+	}
+	return p.row.Misfire
+}
+
 func (e Execute) plan() (plan, error) {
 	cols, err := e.Schedule.columns()
 	if err != nil {
@@ -66,9 +74,7 @@ func (e Execute) plan() (plan, error) {
 	p := plan{columns: cols, row: schema.Execute{
 		State: schema.Executing, Name: e.Name, Misfire: e.Misfire, CatchUp: e.CatchUp,
 	}}
-	if p.row.Misfire == "" {
-		p.row.Misfire = schema.FireOnce
-	}
+	p.row.Misfire = p.misfire()
 	if e.Paused {
 		p.row.State = schema.Paused
 	}

@@ -27,17 +27,19 @@ func (c *Client) UpdateExecute(ctx context.Context, id ID, version int64, edits 
 		if len(edits) == 0 {
 			return nil, invalid("edits", 0, "there is nothing to change")
 		}
-		for try := range contention {
-			row, done, err := c.editExecute(ctx, id, version, edits, c.callers || try >= optimistic)
-			if err != nil {
-				return nil, err
-			}
-			if done {
-				return executeInfo(row), nil
-			}
-		}
-		return nil, errContended
+		row, err := c.editInRounds(ctx, id, version, edits)
+		return executeInfo(row), err
 	})
+}
+
+func (c *Client) editInRounds(ctx context.Context, id ID, version int64, edits []ExecuteEdit) (schema.Execute, error) {
+	for try := range contention {
+		row, done, err := c.editExecute(ctx, id, version, edits, c.callers || try >= optimistic)
+		if err != nil || done {
+			return row, err
+		}
+	}
+	return schema.Execute{}, errContended
 }
 
 // editExecute reports false when the row moved between reading and writing.
@@ -75,9 +77,7 @@ func (c *Client) tryEdit(ctx context.Context, db store.Store, id ID, version int
 		return read, false, &VersionConflictError{Kind: KindExecute, ID: id, Given: version, Current: read.Version}
 	}
 	p := plan{row: read}
-	if p.row.Misfire == "" {
-		p.row.Misfire = schema.FireOnce
-	}
+	p.row.Misfire = p.misfire()
 	for _, e := range edits {
 		if err := e.editExecute(&p); err != nil {
 			return read, false, err

@@ -22,6 +22,16 @@ func (s Store) ExecuteByName(ctx context.Context, job int64, name string) (schem
 	return first[schema.Execute](ctx, s, selectExecute+" WHERE PID = ? AND NAME = ?", job, name)
 }
 
+// NamedExecutes returns the executes of a job that have a name, by name.
+func (s Store) NamedExecutes(ctx context.Context, job int64) (map[string]schema.Execute, error) {
+	rows, err := sqldb.Select[schema.Execute](ctx, s.DB, selectExecute+" WHERE PID = ? AND NAME IS NOT NULL", job)
+	out := make(map[string]schema.Execute, len(rows))
+	for _, row := range rows {
+		out[row.Name] = row
+	}
+	return out, err
+}
+
 // ExecuteNow returns an execute together with the database's clock, locked if
 // that is asked for.
 func (s Store) ExecuteNow(ctx context.Context, id int64, locked bool) (row schema.Execute, now int64, found bool, err error) {
