@@ -8,10 +8,11 @@ import (
 
 // Retryable reports whether the database gave up on a statement in a way that
 // another try may mend, and has changed nothing: a deadlock, a lock timeout, a
-// serialization failure, a busy SQLite file.
+// serialization failure, a busy SQLite file, a statement that was prepared
+// before a column was widened.
 func Retryable(err error) bool {
 	switch code(err) {
-	case "40001", "40P01", "55P03", // PostgreSQL
+	case "40001", "40P01", "55P03", stalePlan, // PostgreSQL
 		"1213", "1205", "1020", // MySQL: deadlock, lock wait, record changed since last read (MariaDB)
 		"ORA-00060", "ORA-00054", "ORA-08177", "ORA-30006",
 		"SQLITE_BUSY":
@@ -47,6 +48,10 @@ func Exists(err error) bool {
 	return false
 }
 
+// stalePlan stands for the one error of PostgreSQL's class "feature not
+// supported" that goes away by itself.
+const stalePlan = "0A000 cached plan"
+
 var (
 	mysqlError  = regexp.MustCompile(`^Error (\d{4})\b`)
 	oracleError = regexp.MustCompile(`ORA-\d{5}`)
@@ -60,6 +65,9 @@ func code(err error) string {
 	}
 	var state interface{ SQLState() string }
 	if errors.As(err, &state) {
+		if state.SQLState() == "0A000" && strings.Contains(err.Error(), "cached plan must not change result type") {
+			return stalePlan
+		}
 		return state.SQLState()
 	}
 	for e := err; e != nil; e = errors.Unwrap(e) {

@@ -1,0 +1,41 @@
+// Package schematest checks the four tables on every database: creating them,
+// upgrading those of the Java edition, and doing so from many processes at once.
+package schematest
+
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"gorm.io/gorm"
+
+	"github.com/quartz-cluster/quartz/integration/internal/testdb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func quiet() schema.Options { return schema.Options{Logger: slog.New(slog.DiscardHandler)} }
+
+func requireProblem(t *testing.T, err error, want string) {
+	t.Helper()
+	var problems *schema.VerifyError
+	require.ErrorAs(t, err, &problems)
+	require.Contains(t, problems.Problems, want)
+}
+
+// column returns the name of a column as a statement must write it.
+func column(kind testdb.Kind, name string) string {
+	if name == "MODE" && kind == testdb.Oracle {
+		return `"MODE"`
+	}
+	return name
+}
+
+func count(t *testing.T, db *gorm.DB, query string, args ...any) int64 {
+	t.Helper()
+	var n int64
+	require.NoError(t, db.Raw(query, args...).Row().Scan(&n), query)
+	return n
+}

@@ -1,0 +1,295 @@
+package schematest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quartz-cluster/quartz/integration/internal/javaedition"
+	"github.com/quartz-cluster/quartz/integration/internal/testdb"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+var loaded = time.Date(2026, 11, 20, 10, 0, 0, 123e6, time.UTC)
+
+func TestUpgradeKeepsEveryRowOfTheJavaEdition(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		javaedition.Load(t, db.Gorm, loaded)
+		before := javaedition.All(t, db.Gorm)
+		require.Len(t, before["QRTZ_EXECUTE"], javaedition.ExecutesTotal)
+
+		err := schema.Verify(t.Context(), db.Gorm, quiet())
+		requireProblem(t, err, "table QRTZ_EXECUTE lacks column HIGH_TIME: run Migrate")
+		requireProblem(t, err, "there is no index on QRTZ_EXECUTE (APPLICATION, SHARD, NEXT_FIRE_TIME, ID): run Migrate")
+		if db.Kind != testdb.SQLite { // takes values of any size
+			require.ErrorContains(t, err, "column QRTZ_JOB.JOB_DATA is ")
+			require.ErrorContains(t, err, "column QRTZ_EXECUTE.CRON is ")
+			require.ErrorContains(t, err, "column QRTZ_EXECUTE.REPEAT_INTERVAL is ")
+		}
+
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
+
+		// START_TIME of two counted schedules that had not fired is all that moves.
+		ms := loaded.UnixMilli()
+		moved := map[int64]int64{javaedition.FiveFromNow: ms + 6000, javaedition.OnceNow: ms + 5000, javaedition.LowerState: ms + 7000}
+		for _, row := range before["QRTZ_EXECUTE"] {
+			id, err := strconv.ParseInt(row["ID"].String, 10, 64)
+			require.NoError(t, err)
+			if start, ok := moved[id]; ok {
+				row["START_TIME"] = sql.NullString{String: strconv.FormatInt(start, 10), Valid: true}
+			}
+		}
+		after := testdb.Open(t, db.Kind) // PostgreSQL refuses what was prepared before columns were widened
+		require.Equal(t, before, javaedition.All(t, after))
+
+		// Once more, nothing moves.
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		require.Equal(t, before, javaedition.All(t, after))
+	})
+}
+
+func TestUpgradeFillsWhatTheJavaEditionDoesNotKnow(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		javaedition.Load(t, db.Gorm, loaded)
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		executes := executesByID(t, db)
+		require.Len(t, executes, javaedition.ExecutesTotal)
+		for id, e := range executes {
+			want := "billing"
+			switch id {
+			case javaedition.NotStarted:
+				want = "reports"
+			case javaedition.WithoutJob:
+				require.Empty(t, e.Application, "nobody's")
+				require.Zero(t, e.Shard)
+				continue
+			}
+			require.Equal(t, want, e.Application)
+			require.Equal(t, schema.ShardOf(id), e.Shard)
+			require.Zero(t, e.Version)
+			require.Zero(t, e.FireTime)
+			require.Zero(t, e.FireCount)
+			require.Zero(t, e.HighTime)
+		}
+		require.Empty(t, executes[javaedition.CronZoneless].ZoneID, "without a zone it is UTC")
+	})
+}
+
+func TestUpgradeWritesTheZoneThatItIsGiven(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		javaedition.Load(t, db.Gorm, loaded)
+		opts := quiet()
+		opts.Zone = "Europe/Berlin"
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, opts))
+		executes := executesByID(t, db)
+		require.Equal(t, "Europe/Berlin", executes[javaedition.CronZoneless].ZoneID)
+		require.Equal(t, "UTC+8", executes[javaedition.CronUTC8].ZoneID, "left for the worker to refuse")
+		require.Equal(t, "Asia/Shanghai", executes[javaedition.LongPaused].ZoneID)
+		require.Empty(t, executes[javaedition.ForEver].ZoneID, "no cron")
+	})
+}
+
+func TestTenUpgradeAtOnce(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		javaedition.Load(t, db.Gorm, loaded)
+		atOnce(t, db, 10)
+		require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
+		require.Len(t, javaedition.Rows(t, db.Gorm, "QRTZ_EXECUTE"), javaedition.ExecutesTotal)
+	})
+}
+
+// Most databases commit at every change of a table, so an upgrade may end
+// anywhere; the next one goes on from there.
+func TestAnInterruptedUpgradeIsFinished(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		javaedition.Load(t, db.Gorm, loaded)
+		statements, err := schema.UpgradeDDL(t.Context(), db.Gorm, quiet())
+		require.NoError(t, err)
+		require.Greater(t, len(statements), 8)
+		for i, statement := range statements {
+			if i%2 == 0 {
+				continue
+			}
+			if db.Gorm.Exec(statement).Error != nil {
+				require.Contains(t, statement, "INDEX", "only an index needs what a statement left out has to add")
+			}
+		}
+		require.NoError(t, db.Gorm.Exec("DROP TABLE QRTZ_NODE").Error)
+
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
+		require.Len(t, javaedition.Rows(t, db.Gorm, "QRTZ_EXECUTE"), javaedition.ExecutesTotal)
+	})
+}
+
+// Every single column and index is looked for, and put back by itself.
+func TestWhateverIsMissingIsSaidAndMended(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		d, err := sqldb.New(db.Gorm, sqldb.Config{})
+		require.NoError(t, err)
+		for table, columns := range map[string]string{
+			"QRTZ_APP":  sqldb.Columns[schema.App](""),
+			"QRTZ_NODE": sqldb.Columns[schema.Node](""),
+			"QRTZ_JOB":  sqldb.Columns[schema.Job](""),
+		} {
+			for name := range strings.SplitSeq(columns, ", ") {
+				name = strings.Trim(name, "{}")
+				if contains(javaedition.Columns[table], name) || table == "QRTZ_JOB" && name == "NAME" {
+					continue // in a key or an index
+				}
+				require.NoError(t, db.Gorm.Exec("ALTER TABLE "+table+" DROP COLUMN "+column(db.Kind, name)).Error)
+				requireProblem(t, schema.Verify(t.Context(), db.Gorm, quiet()), fmt.Sprintf("table %s lacks column %s: run Migrate", table, name))
+				require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+				require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
+			}
+		}
+		on := ""
+		if d.Dialect() == sqldb.MySQL {
+			on = " ON QRTZ_EXECUTE"
+		}
+		for _, index := range []string{"SCAN", "NODE", "APP", "NAME", "CHILD", "ORIGIN"} {
+			require.NoError(t, db.Gorm.Exec("DROP INDEX QRTZ_EXECUTE_"+index+on).Error)
+			require.ErrorContains(t, schema.Verify(t.Context(), db.Gorm, quiet()), "index on QRTZ_EXECUTE (")
+			require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+			require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
+		}
+	})
+}
+
+// The Java edition's client stays in use after the upgrade.
+func TestTheJavaClientGoesOnWorking(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		javaedition.Load(t, db.Gorm, loaded)
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		client := javaedition.Client{DB: db.Gorm}
+		text := func(s string) sql.NullString { return sql.NullString{String: s, Valid: true} }
+		number := func(n int64) sql.NullInt64 { return sql.NullInt64{Int64: n, Valid: true} }
+
+		client.AddApp(t, "added", 1)
+		client.AddNode(t, "added", "10.0.0.7")
+		client.AddJob(t, javaedition.Job{ID: 202611200000000001, Application: "added", State: "EXECUTING", Class: "c", Data: text(`{"a":"ü"}`), UpdateTime: 1})
+		execute := javaedition.Execute{
+			ID: 202611200000000002, PID: 202611200000000001, Type: "SIMPLE", State: "EXECUTING", RepeatCount: number(3), RepeatInterval: number(1000),
+			TimeTriggered: -1, Prev: number(-1), Next: number(7000), HostIP: "10.0.0.9", HostName: "backoffice", Start: 1000, End: -1,
+		}
+		client.AddExecute(t, execute)
+		client.AddExecute(t, javaedition.Execute{
+			ID: 202611200000000003, PID: 202611200000000001, Type: "CRON", State: "EXECUTING", Cron: text("0 0 8 * * ?"), Zone: text("Asia/Shanghai"),
+			TimeTriggered: -1, Next: number(7000), HostIP: "10.0.0.9", HostName: "backoffice", Start: 1000, End: -1,
+		})
+		fresh := executesByID(t, db)[execute.ID]
+		require.Empty(t, fresh.Application, "the mark of a row not taken over")
+
+		// Taken over by the next Migrate, or by a worker in the same way.
+		start, changed := schema.AdoptStart(fresh)
+		require.True(t, changed)
+		require.EqualValues(t, 7000, start)
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		taken := executesByID(t, db)[execute.ID]
+		require.Equal(t, "added", taken.Application)
+		require.EqualValues(t, 7000, taken.StartTime)
+
+		// An edit of its leaves our columns alone.
+		execute.RepeatCount, execute.Next = number(9), number(9000)
+		client.UpdateExecute(t, execute)
+		edited := executesByID(t, db)[execute.ID]
+		require.Equal(t, taken.Application, edited.Application)
+		require.Equal(t, taken.Version, edited.Version)
+		require.EqualValues(t, 9000, edited.NextFireTime)
+		// And ours, such rows: they may have passed over instants on purpose.
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		require.Equal(t, edited, executesByID(t, db)[execute.ID])
+
+		client.UpdateExecuteState(t, execute.ID, "PAUSED")
+		client.UpdateJobState(t, execute.PID, "PAUSED")
+		client.UpdateAppState(t, "added", "N")
+		client.UpdateJob(t, javaedition.Job{ID: execute.PID, Application: "added", State: "EXECUTING", Class: "d", UpdateTime: 2})
+		client.DeleteExecute(t, execute.ID)
+		client.DeleteExecute(t, 202611200000000003)
+		client.DeleteJob(t, execute.PID)
+	})
+}
+
+// More rows than one transaction takes over, of several apps and all shards.
+func TestTakingOverManyRows(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		const n = 1203
+		javaedition.Tables(t, db.Gorm)
+		client := javaedition.Client{DB: db.Gorm}
+		for i := range int64(3) {
+			client.AddJob(t, javaedition.Job{ID: i + 1, Application: fmt.Sprintf("app%d", i), State: "EXECUTING", Class: "c"})
+		}
+		tx := db.Gorm.Begin()
+		for i := range int64(n) {
+			javaedition.Client{DB: tx}.AddExecute(t, javaedition.Execute{
+				ID: 100 + i, PID: i%3 + 1, Type: "CRON", State: "EXECUTING", Cron: sql.NullString{String: "0 0 8 * * ?", Valid: true},
+				HostIP: "h", HostName: "h", Start: 1, End: -1,
+			})
+		}
+		require.NoError(t, tx.Commit().Error)
+		opts := quiet()
+		opts.Zone = "UTC"
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, opts))
+		executes := executesByID(t, db)
+		require.Len(t, executes, n)
+		for id, e := range executes {
+			require.Equal(t, fmt.Sprintf("app%d", e.PID-1), e.Application)
+			require.Equal(t, schema.ShardOf(id), e.Shard)
+			require.Equal(t, "UTC", e.ZoneID)
+			require.EqualValues(t, 1, e.StartTime)
+		}
+	})
+}
+
+func TestMigrateRefusesATransaction(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		tx := db.Gorm.Begin()
+		defer tx.Rollback()
+		require.ErrorContains(t, schema.Migrate(t.Context(), tx, quiet()), "not a transaction")
+	})
+}
+
+// Verify must not take a failing database for one without tables.
+func TestADatabaseErrorIsReportedAsSuch(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		var problems *schema.VerifyError
+		for _, err := range []error{schema.Verify(ctx, db.Gorm, quiet()), schema.Migrate(ctx, db.Gorm, quiet())} {
+			require.ErrorIs(t, err, context.Canceled)
+			require.NotErrorAs(t, err, &problems)
+		}
+	})
+}
+
+func executesByID(t *testing.T, db testdb.DB) map[int64]schema.Execute {
+	t.Helper()
+	d, err := sqldb.New(db.Gorm, sqldb.Config{})
+	require.NoError(t, err)
+	rows, err := sqldb.Select[schema.Execute](t.Context(), d, "SELECT "+sqldb.Columns[schema.Execute]("")+" FROM QRTZ_EXECUTE")
+	require.NoError(t, err)
+	out := map[int64]schema.Execute{}
+	for _, e := range rows {
+		out[e.ID] = e
+	}
+	return out
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
