@@ -12,6 +12,8 @@ require (
 	gorm.io/gorm v1.31.2
 )
 
+require github.com/magiconair/properties v1.8.10 // indirect
+
 replace github.com/quartz-cluster/quartz => ../
 
 replace github.com/quartz-cluster/quartz/schema => ../schema

@@ -1,12 +1,12 @@
 // Package scan finds the executes that are due, claims them and hands the fires
 // to the node's slots. One loop does it, a little ahead of the time:
 //
-//	         +-----------------------------------------------------------+
-//	         v                                                           |
-//	   [wait: tick, upcoming fire, free slot, completion] --> scan --> decide --> claim --> slots
-//	                                                                     |
-//	                                                        outcome unknown: read back
-//	                                                        once the claim's time is over
+//	      +-----------------------------------------------------------+
+//	      v                                                           |
+//	[wait: tick, upcoming fire, free slot, completion] --> scan --> decide --> claim --> slots
+//	                                                                  |
+//	                                                     outcome unknown: read back
+//	                                                     once the claim's time is over
 //
 // A claim comes at most Ahead before its instant, on the database's clock; the
 // run waits for the instant. Nothing is claimed without a free slot, without a

@@ -353,4 +353,3 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return true
 	}
 }
-
