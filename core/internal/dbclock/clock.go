@@ -39,10 +39,10 @@ func (c *Clock) Observe(sent, received time.Time, db int64) {
 	lower := at - received.Sub(c.origin)
 	upper := at + time.Millisecond - sent.Sub(c.origin)
 	aged := c.offset - time.Duration(float64(received.Sub(c.seen))*drift)
-	if c.seen.IsZero() || aged < lower {
+	if c.seen.IsZero() || aged < lower || aged > upper { // above: the database's clock went back
 		aged = lower
 	}
-	c.offset, c.seen = min(aged, upper), received
+	c.offset, c.seen = aged, received
 	middle := sent.Add(received.Sub(sent) / 2)
 	c.skew = time.Duration(middle.UnixMilli()-db) * time.Millisecond
 }
