@@ -33,14 +33,14 @@ func views(namesAndQueries ...string) []string {
 	var out []string
 	for i := 0; i < len(namesAndQueries); i += 2 {
 		name, query := namesAndQueries[i], namesAndQueries[i+1]
-		out = append(out, "CREATE VIEW ALL_"+name+" AS "+query,
-			"CREATE VIEW USER_"+name+" AS SELECT * FROM ALL_"+name+" WHERE "+owner(query)+" = 'PUBLIC'")
+		out = append(out, "CREATE VIEW PUBLIC.ALL_"+name+" AS "+query,
+			"CREATE VIEW PUBLIC.USER_"+name+" AS SELECT * FROM PUBLIC.ALL_"+name+" WHERE "+ownerColumn(query)+" = '"+owner+"'")
 	}
 	return out
 }
 
-// owner is the column by which USER_ is a part of ALL_.
-func owner(query string) string {
+// ownerColumn is the column by which USER_ is a part of ALL_.
+func ownerColumn(query string) string {
 	if strings.Contains(query, " INDEX_OWNER") {
 		return "INDEX_OWNER"
 	}

@@ -49,7 +49,7 @@ func cutLock(query string) (string, lockWait) {
 func (c *conn) locking(ctx context.Context, text string, lock lockWait) (*pgconn.Result, error) {
 	switch lock {
 	case noWait:
-		return c.within(ctx, 0, text)
+		return c.within(ctx, 1, text)
 	case waitSeconds:
 		return c.within(ctx, 1000, text)
 	case skips:
@@ -59,7 +59,8 @@ func (c *conn) locking(ctx context.Context, text string, lock lockWait) (*pgconn
 	}
 }
 
-// within runs a statement that waits for a row for some milliseconds at most.
+// within runs a statement that waits for a row for some milliseconds at most, of
+// which there must be one: 0 is H2's default, of seconds.
 func (c *conn) within(ctx context.Context, ms int64, text string) (*pgconn.Result, error) {
 	restore := strconv.FormatInt(LockTimeout.Milliseconds(), 10)
 	defer func() { _, _ = c.run(context.WithoutCancel(ctx), "SET LOCK_TIMEOUT "+restore) }()
@@ -93,7 +94,7 @@ func (c *conn) skipping(ctx context.Context, text string) (*pgconn.Result, error
 	locked := map[string]bool{}
 	for _, r := range first.Rows {
 		id := string(r[0])
-		_, err := c.within(ctx, 0, "SELECT 1 FROM "+table+" WHERE _ROWID_ = "+id+" FOR UPDATE")
+		_, err := c.within(ctx, 1, "SELECT 1 FROM "+table+" WHERE _ROWID_ = "+id+" FOR UPDATE")
 		if err != nil && codeOf(err) != h2LockTimeout {
 			return nil, err
 		}

@@ -26,7 +26,20 @@ const (
 	LockTimeout = 10 * time.Second
 
 	scheme = "oracle-h2"
+
+	onlyIfThere = ";IFEXISTS=TRUE"
+
+	// owner is the schema that every session of a place has for its own.
+	owner = "QUARTZ"
 )
+
+// sessionSetup is what each connection begins with. The dictionary is in PUBLIC.
+var sessionSetup = []string{
+	"CREATE SCHEMA IF NOT EXISTS " + owner,
+	"SET SCHEMA " + owner,
+	"SET SCHEMA_SEARCH_PATH " + owner + ", PUBLIC",
+	"SET LOCK_TIMEOUT " + strconv.FormatInt(LockTimeout.Milliseconds(), 10),
+}
 
 // place is a database in the memory of H2.
 type place struct {
@@ -46,7 +59,7 @@ func Create(ctx context.Context, name string) (dsn string, drop func() error, er
 	if err != nil {
 		return "", nil, err
 	}
-	p, err := open(ctx, addr, name, "DB_CLOSE_DELAY=-1")
+	p, err := open(ctx, addr, name)
 	if err != nil {
 		return "", nil, err
 	}
@@ -84,7 +97,13 @@ func join(dsn string) (*place, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
-	p, err := open(ctx, u.Host, strings.Trim(u.Path, "/"), "IFEXISTS=TRUE")
+	name := strings.Trim(u.Path, "/")
+	probe, err := dial(ctx, u.Host, "mem:"+name+onlyIfThere)
+	if err != nil {
+		return nil, fmt.Errorf("there is no place %s: %w", dsn, err)
+	}
+	defer func() { _ = probe.Close(ctx) }()
+	p, err := open(ctx, u.Host, name)
 	if err != nil {
 		return nil, err
 	}
@@ -92,26 +111,22 @@ func join(dsn string) (*place, error) {
 }
 
 // open opens all connections that the place will have.
-func open(ctx context.Context, addr, name, setting string) (*place, error) {
+func open(ctx context.Context, addr, name string) (*place, error) {
 	p := &place{addr: addr, name: name, idle: make(chan *pgconn.PgConn, Connections)}
-	first, err := dial(ctx, addr, "mem:"+name+";"+setting)
-	if err != nil {
-		return nil, fmt.Errorf("open %s on H2: %w", name, err)
+	add := func() error {
+		conn, err := dial(ctx, addr, "mem:"+name)
+		if err != nil {
+			return fmt.Errorf("open %s on H2: %w", name, err)
+		}
+		p.idle <- conn
+		return execAll(ctx, conn, sessionSetup...)
 	}
-	p.idle <- first
-	ms := strconv.FormatInt(LockTimeout.Milliseconds(), 10)
-	if err := p.admin(ctx, "SET LOCK_TIMEOUT "+ms, "SET DEFAULT_LOCK_TIMEOUT "+ms); err != nil {
+	if err := add(); err != nil { // which makes the database
 		return nil, err
 	}
 	var group errgroup.Group
 	for range Connections - 1 {
-		group.Go(func() error {
-			conn, err := dial(ctx, addr, "mem:"+name+";"+setting)
-			if err == nil {
-				p.idle <- conn
-			}
-			return err
-		})
+		group.Go(add)
 	}
 	return p, group.Wait()
 }
@@ -130,6 +145,7 @@ func dial(ctx context.Context, addr, database string) (*pgconn.PgConn, error) {
 		return nil, err
 	}
 	config.Host, config.Port, config.Database = host, uint16(number), database
+	config.DialFunc = dialQuick
 	// A statement whose context ends is cancelled, and its connection kept: there
 	// are no others to be had. A wait for a row cannot be cancelled.
 	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
@@ -162,6 +178,10 @@ func (p *place) admin(ctx context.Context, statements ...string) error {
 		return err
 	}
 	defer p.give(conn)
+	return execAll(ctx, conn, statements...)
+}
+
+func execAll(ctx context.Context, conn *pgconn.PgConn, statements ...string) error {
 	for _, s := range statements {
 		if _, err := conn.Exec(ctx, s).ReadAll(); err != nil {
 			return fmt.Errorf("%s: %w", s, err)
@@ -170,25 +190,21 @@ func (p *place) admin(ctx context.Context, statements ...string) error {
 	return nil
 }
 
+// drop closes all connections, with which the database goes.
 func (p *place) drop(dsn string) error {
 	places.Lock()
 	delete(places.byDSN, dsn)
 	places.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
-	conn, err := p.take()
-	if err != nil {
-		return err
+	for len(p.idle) > 0 {
+		_ = (<-p.idle).Close(ctx)
 	}
-	// Nothing is left to answer once it has shut down.
-	_, _ = conn.Exec(ctx, "SHUTDOWN IMMEDIATELY").ReadAll()
-	_ = conn.Close(ctx)
-	for {
-		select {
-		case conn := <-p.idle:
-			_ = conn.Close(ctx)
-		default:
-			return nil
+	for { // H2 takes notice one by one
+		probe, err := dial(ctx, p.addr, "mem:"+p.name+onlyIfThere)
+		if err != nil {
+			return ctx.Err()
 		}
+		_ = probe.Close(ctx)
 	}
 }

@@ -40,9 +40,9 @@ var Translations = []Translation{
 		apply:  replace(parts, "CAST(EXTRACT($1 FROM $2) AS NUMBER(18))"),
 	},
 	{
-		Name:   "SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') becomes 'PUBLIC'",
-		Reason: "H2 has no SYS_CONTEXT; PUBLIC is the schema of every session",
-		apply:  replace(currentSchema, "'PUBLIC'"),
+		Name:   "SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') becomes 'QUARTZ'",
+		Reason: "H2 has no SYS_CONTEXT; QUARTZ is the schema of every session",
+		apply:  replace(currentSchema, "'"+owner+"'"),
 	},
 	{
 		Name:   "an expression in an index becomes an invisible generated column",

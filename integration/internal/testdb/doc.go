@@ -14,10 +14,11 @@
 // Servers come from the environment: QUARTZ_TEST_POSTGRES_DSN,
 // QUARTZ_TEST_MARIADB_DSN, QUARTZ_TEST_MYSQL_DSN and QUARTZ_TEST_ORACLE_DSN. The
 // account in each must be allowed to create databases (on Oracle: users). SQLite
-// needs nothing.
+// needs nothing, and OracleH2, which shows how far the product keeps to Oracle
+// where there is none, needs java and H2's jar.
 //
-// [Each] runs one test body on all of them. PostgreSQL and MariaDB are part of
-// every run, so that a missing server is a failure and not a silent gap; with
+// [Each] runs one test body on all of them. PostgreSQL, MariaDB and OracleH2
+// are part of every run, so that a missing server is a failure and not a silent gap; with
 // -short only SQLite is used. QUARTZ_TEST_KINDS, a comma-separated list, narrows
 // Each to the kinds it names.
 package testdb

@@ -18,15 +18,16 @@ const (
 	MariaDB  Kind = "mariadb"
 	MySQL    Kind = "mysql"
 	Oracle   Kind = "oracle"
+	OracleH2 Kind = "oracle-h2" // Oracle's dialector over H2: see package oracleh2
 )
 
 // kindsEnv narrows Each to the kinds it lists.
 const kindsEnv = "QUARTZ_TEST_KINDS"
 
-var allKinds = []Kind{SQLite, Postgres, MariaDB, MySQL, Oracle}
+var allKinds = []Kind{SQLite, Postgres, MariaDB, MySQL, Oracle, OracleH2}
 
 // Kinds returns what [Each] runs on: every kind that belongs to a full run
-// (SQLite, PostgreSQL, MariaDB) and those whose server was given besides.
+// (SQLite, PostgreSQL, MariaDB, Oracle's emulation) and those whose server was given besides.
 func Kinds(t testing.TB) []Kind {
 	t.Helper()
 	if list := os.Getenv(kindsEnv); list != "" {
@@ -39,7 +40,7 @@ func Kinds(t testing.TB) []Kind {
 	if testing.Short() {
 		return []Kind{SQLite}
 	}
-	kinds := []Kind{SQLite, Postgres, MariaDB}
+	kinds := []Kind{SQLite, Postgres, MariaDB, OracleH2}
 	for _, optional := range []Kind{MySQL, Oracle} {
 		if os.Getenv(optional.env()) != "" {
 			kinds = append(kinds, optional)

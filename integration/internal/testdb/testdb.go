@@ -9,6 +9,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"github.com/quartz-cluster/quartz/integration/internal/oracleh2"
 )
 
 // poolSize keeps a test's pool small enough that many parallel tests fit on one
@@ -156,8 +158,12 @@ func placeOf(t testing.TB, kind Kind) string {
 
 // create makes a place and returns its DSN and what removes it.
 func (k Kind) create(t testing.TB) (dsn string, drop func() error, err error) {
-	if k == SQLite {
+	switch k {
+	case SQLite:
 		return createSQLite(t)
+	case OracleH2:
+		return createOracleH2(t.Context())
+	default:
 	}
 	server, err := k.server()
 	if err != nil {
@@ -201,6 +207,8 @@ func (k Kind) dialector(dsn string) (gorm.Dialector, error) {
 		return openMySQL(dsn), nil
 	case Oracle:
 		return openOracle(dsn), nil
+	case OracleH2:
+		return oracleh2.Open(dsn)
 	default:
 		return nil, fmt.Errorf("%q is no kind of database; the kinds are %v", k, allKinds)
 	}
