@@ -15,6 +15,7 @@ func Retryable(err error) bool {
 	case "40001", "40P01", "55P03", stalePlan, // PostgreSQL
 		"1213", "1205", "1020", // MySQL: deadlock, lock wait, record changed since last read (MariaDB)
 		"ORA-00060", "ORA-00054", "ORA-08177", "ORA-30006",
+		"ORA-04020", "ORA-04021", "ORA-14411", // another session changes the same table
 		"SQLITE_BUSY":
 		return true
 	}
@@ -39,10 +40,11 @@ func MissingTable(err error) bool {
 	return false
 }
 
-// Exists reports whether a table, a column or an index was there already.
+// Exists reports whether a table, a column or an index was there already, or a
+// column was already as it is to be.
 func Exists(err error) bool {
 	switch code(err) {
-	case "42P07", "42701", "42710", "1050", "1060", "1061", "ORA-00955", "ORA-01430", "ORA-01408", "SQLITE_EXISTS":
+	case "42P07", "42701", "42710", "1050", "1060", "1061", "ORA-00955", "ORA-01430", "ORA-01408", "ORA-01451", "SQLITE_EXISTS":
 		return true
 	}
 	return false
@@ -54,7 +56,7 @@ const stalePlan = "0A000 cached plan"
 
 var (
 	mysqlError  = regexp.MustCompile(`^Error (\d{4})\b`)
-	oracleError = regexp.MustCompile(`ORA-\d{5}`)
+	oracleError = regexp.MustCompile(`^ORA-\d{5}\b`)
 )
 
 // code names a driver's error without linking the driver: PostgreSQL's by
@@ -70,14 +72,8 @@ func code(err error) string {
 		}
 		return state.SQLState()
 	}
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		text := e.Error()
-		if m := mysqlError.FindStringSubmatch(text); m != nil {
-			return m[1]
-		}
-		if m := oracleError.FindString(text); m != "" {
-			return m
-		}
+	if c := codeAtStart(err); c != "" {
+		return c
 	}
 	text := err.Error()
 	switch {
@@ -89,6 +85,31 @@ func code(err error) string {
 		return "SQLITE_MISSING"
 	case strings.Contains(text, "already exists"), strings.Contains(text, "duplicate column name"):
 		return "SQLITE_EXISTS"
+	}
+	return ""
+}
+
+// codeAtStart looks at err and at everything that it wraps. A driver's code is
+// where the driver's own text begins: further on may be a value of the user's.
+func codeAtStart(err error) string {
+	text := err.Error()
+	if m := mysqlError.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	if m := oracleError.FindString(text); m != "" {
+		return m
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			return codeAtStart(inner)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			if c := codeAtStart(inner); c != "" {
+				return c
+			}
+		}
 	}
 	return ""
 }
