@@ -17,16 +17,17 @@ type answer struct {
 	ok          bool
 }
 
-// next answers in milliseconds; everything below it counts seconds.
+// next answers in milliseconds; everything below it counts seconds. after is
+// -1 at the least, since no schedule starts before the epoch.
 func (c *cron) next(after int64) (int64, bool) {
 	if a := c.recent.Load(); a != nil && a.after == after {
 		return a.next, a.ok
 	}
 	seconds := after / 1000
-	if after%1000 < 0 {
-		seconds--
+	if after < 0 {
+		seconds = -1
 	}
-	next, ok := c.search(max(seconds, -reach))
+	next, ok := c.search(seconds)
 	c.recent.Store(&answer{after, next * 1000, ok})
 	return next * 1000, ok
 }

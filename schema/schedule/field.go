@@ -162,10 +162,6 @@ func (d dialect) span(k kind, item string) ([]string, error) {
 			to = 6
 		}
 	}
-	// Sunday has two numbers in cron: as the beginning of a range it is 0.
-	if k == dayOfWeek && d == unix && from == 7 && to != 7 {
-		from = 0
-	}
 	if to < from {
 		if k == year {
 			return nil, fmt.Errorf("%q ends before it begins", item)

@@ -34,6 +34,6 @@ func (s *Schedule) Missed(from, upTo int64, max int) Missed {
 		m.Newest = newest
 	}
 	m.Next, m.HasNext = s.Next(m.Newest)
-	m.More = more && m.HasNext
+	m.More = more
 	return m
 }

@@ -70,6 +70,11 @@ func TestStartAndEndBoundCron(t *testing.T) {
 	spec.End--
 	require.Equal(t, []int64{at(t, "2026-11-23T12:00:00Z")}, all(t, mustParse(t, spec)))
 	spec.End = 0
+	for _, after := range []int64{math.MinInt64, 0, spec.Start - 1, spec.Start} {
+		next, ok := mustParse(t, spec).Next(after)
+		require.True(t, ok)
+		require.Equal(t, at(t, "2026-11-23T12:00:00Z"), next)
+	}
 	first, ok := mustParse(t, spec).First()
 	require.True(t, ok)
 	require.Equal(t, at(t, "2026-11-23T12:00:00Z"), first)
@@ -80,8 +85,11 @@ func TestEndsOfTime(t *testing.T) {
 	for _, expr := range []string{"* * * * * ?", "0 0 12 * * ?", "0 0 * * * ? 2199"} {
 		for _, zone := range []string{"", "Asia/Kathmandu", "America/New_York"} {
 			s := mustParse(t, cronIn(expr, zone))
-			_, ok := s.Next(math.MinInt64)
+			first, ok := s.Next(math.MinInt64)
 			require.True(t, ok)
+			if expr[0] == '*' && zone == "" {
+				require.Zero(t, first)
+			}
 			for _, after := range []int64{math.MaxInt64, math.MaxInt64 / 2, at(t, "2200-01-02T00:00:00Z")} {
 				_, ok = s.Next(after)
 				require.False(t, ok)

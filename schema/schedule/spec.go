@@ -100,9 +100,6 @@ func Parse(spec Spec) (*Schedule, error) {
 // will never fire again.
 func (s *Schedule) Next(after int64) (next int64, ok bool) {
 	after = max(after, s.start-1)
-	if after >= s.end {
-		return 0, false
-	}
 	next, ok = s.rule.next(after)
 	if !ok || next > s.end {
 		return 0, false
