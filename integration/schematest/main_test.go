@@ -27,7 +27,7 @@ func requireProblem(t *testing.T, err error, want string) {
 
 // column returns the name of a column as a statement must write it.
 func column(kind testdb.Kind, name string) string {
-	if name == "MODE" && kind == testdb.Oracle {
+	if name == "MODE" && kind.IsOracle() {
 		return `"MODE"`
 	}
 	return name

@@ -34,7 +34,7 @@ func TestTheLongestPrefix(t *testing.T) {
 
 func TestAnotherSchema(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		if db.Kind == testdb.Oracle {
+		if db.Kind.IsOracle() {
 			// A schema is a user there, and this one is its own.
 			var own string
 			require.NoError(t, db.Gorm.Raw("SELECT SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM DUAL").Row().Scan(&own))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -164,6 +165,10 @@ func (c *conn) send(ctx context.Context, query string, args []driver.NamedValue)
 	if err != nil {
 		return nil, err
 	}
+	if defines.MatchString(query) {
+		c.place.ddl.Lock()
+		defer c.place.ddl.Unlock()
+	}
 	result, err := c.locking(ctx, text, lock)
 	if err == nil || codeOf(err) != "" && !strings.HasPrefix(codeOf(err), "42") {
 		journal.executed(entry)
@@ -180,6 +185,8 @@ func (c *conn) send(ctx context.Context, query string, args []driver.NamedValue)
 	}
 	return nil, asOracle(err)
 }
+
+var defines = regexp.MustCompile(`(?i)^\s*(CREATE|ALTER|DROP)\s`)
 
 // run has H2 execute a text, which may be several statements, and returns the
 // result of the last one.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/sijms/go-ora/v2/network"
@@ -53,10 +54,14 @@ func codeOf(err error) string {
 	if !errors.As(err, &pg) {
 		return ""
 	}
-	if m := h2Code.FindStringSubmatch(pg.Message); m != nil {
-		return m[1]
+	m := h2Code.FindStringSubmatch(pg.Message)
+	switch {
+	case m == nil:
+		return pg.Code
+	case m[1] == "50000" && strings.Contains(pg.Message, "object already exists"):
+		return "42101" // H2 finds a name taken later than it looks for it
 	}
-	return pg.Code
+	return m[1]
 }
 
 // asOracle returns an error of H2's as go-ora would return Oracle's.

@@ -45,6 +45,7 @@ var sessionSetup = []string{
 type place struct {
 	addr, name string
 	idle       chan *pgconn.PgConn
+	ddl        sync.Mutex // H2 deadlocks, or fails, where sessions define things at once
 }
 
 // places are those of this process, by DSN.

@@ -21,6 +21,9 @@ const (
 	OracleH2 Kind = "oracle-h2" // Oracle's dialector over H2: see package oracleh2
 )
 
+// IsOracle reports whether the product takes the kind for Oracle.
+func (k Kind) IsOracle() bool { return k == Oracle || k == OracleH2 }
+
 // kindsEnv narrows Each to the kinds it lists.
 const kindsEnv = "QUARTZ_TEST_KINDS"
 
