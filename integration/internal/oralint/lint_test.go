@@ -2,6 +2,8 @@ package oralint
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -81,4 +83,16 @@ func ExampleCheck() {
 		fmt.Println(f)
 	}
 	// Output: limit: ORA-00933: LIMIT is not Oracle's; it is FETCH NEXT n ROWS ONLY (near "T LIMIT 10")
+}
+
+// The columns that the rule on CLOBs knows are those of the DDL.
+func TestTheClobsAreTheSchemas(t *testing.T) {
+	t.Parallel()
+	ddl, err := os.ReadFile("../../../schema/ddl/oracle.sql")
+	require.NoError(t, err)
+	found := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^ +(\w+) +CLOB`).FindAllStringSubmatch(string(ddl), -1) {
+		found[m[1]] = true
+	}
+	require.Equal(t, clobs, found)
 }
