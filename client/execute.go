@@ -95,12 +95,11 @@ func checkExecute(row schema.Execute) error {
 	switch {
 	case row.CatchUp < 0:
 		return invalid("catchUp", row.CatchUp, "must be at least 1, or 0 for the nodes' own bound")
-	case row.CatchUp > maxCatchUp:
-		return invalid("catchUp", row.CatchUp, fmt.Sprintf("must be at most %d", maxCatchUp))
+	case row.CatchUp > schema.MaxCatchUp:
+		return invalid("catchUp", row.CatchUp, fmt.Sprintf("must be at most %d", schema.MaxCatchUp))
 	case row.CatchUp > 0 && row.Misfire != schema.FireAll:
 		return invalid("catchUp", row.CatchUp, "belongs to the misfire policy FIRE_ALL")
 	}
 	return nil
 }
 
-const maxCatchUp = 1_000_000

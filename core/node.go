@@ -36,6 +36,7 @@ type Node struct {
 	hurry    chan struct{}      // closed: the drain waits for no run any more
 	hurried  sync.Once
 	finished chan struct{}
+	graceEnd time.Time // of the life's own goroutine
 	err      error
 	ready    chan struct{}
 	term     *term // the present registration, nil between two
@@ -176,7 +177,10 @@ func (n *Node) live(ctx context.Context) {
 		}
 	}
 	left := n.slots.Used()
-	flush, cancel := context.WithTimeout(values, n.cfg.StopGrace)
+	if n.graceEnd.IsZero() { // no drain: the lease was lost, or there was none
+		n.graceEnd = time.Now().Add(n.cfg.StopGrace)
+	}
+	flush, cancel := context.WithDeadline(values, n.graceEnd)
 	unwritten := n.done.Flush(flush)
 	cancel()
 	stopWriting()
@@ -203,7 +207,7 @@ func (n *Node) join(ctx, values context.Context) *term {
 		t := newTerm(n, values)
 		ms, err := member.Join(ctx, member.Config{
 			Store: n.store, Clock: &n.clock, Heartbeat: n.cfg.Heartbeat, Lease: n.cfg.Lease, Margin: n.cfg.Margin,
-			Running: n.slots.Used, Tell: t.tell, Heard: t.heard,
+			Capacity: n.cfg.Slots, Running: n.slots.Used, Tell: t.tell, Heard: t.heard,
 		}, m)
 		if err == nil {
 			t.open(ms)
@@ -239,7 +243,7 @@ func (n *Node) setTerm(t *term) {
 // wake makes the present registration look for work: a slot is free.
 func (n *Node) wake() {
 	if t := n.current(); t != nil {
-		t.scan.Wake()
+		t.scan.Freed()
 	}
 }
 

@@ -49,7 +49,7 @@ func (t *term) open(ms *member.Membership) {
 	t.ms, t.reg = ms, ms.Registration()
 	t.scan = scan.New(scan.Config{
 		Store: n.store, Clock: &n.clock, NodeID: t.reg.NodeID, Classes: n.classes,
-		Interval: n.cfg.ScanInterval, Threshold: n.cfg.MisfireThreshold, Lease: n.cfg.Lease,
+		Interval: n.cfg.ScanInterval, Threshold: n.cfg.MisfireThreshold,
 		Free: n.slots.Free, Valid: ms.Lease().Valid, Start: t.start, Tell: t.tell,
 	})
 	t.pass = misfire.New(misfire.Config{
@@ -115,6 +115,7 @@ func (t *term) serve(stop context.Context) {
 	case <-stop.Done():
 		t.tell(observe.Event{Kind: observe.Draining})
 		stopScanning()
+		t.ms.Retire()
 		why = t.drain(scanned, lost)
 	}
 	if why != nil {
@@ -159,7 +160,8 @@ func (t *term) drain(scanned <-chan struct{}, lost <-chan error) error {
 	case <-idle:
 	}
 	n.slots.Cancel(ErrStopped)
-	grace, cancelGrace := context.WithTimeout(t.work, n.cfg.StopGrace)
+	n.graceEnd = time.Now().Add(n.cfg.StopGrace)
+	grace, cancelGrace := context.WithDeadline(t.work, n.graceEnd)
 	defer cancelGrace()
 	if n.slots.Drain(grace) {
 		n.done.Flush(grace)

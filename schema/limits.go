@@ -21,3 +21,7 @@ const Shards = 8
 
 // ShardOf returns the shard of an execute.
 func ShardOf(id int64) int { return int(uint64(id) % Shards) }
+
+// MaxCatchUp is the largest bound of the misfire policy FIRE_ALL: so many missed
+// instants are counted at every claim.
+const MaxCatchUp = 10_000

@@ -3,6 +3,7 @@ package member
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/quartz-cluster/quartz/core/internal/dbclock"
@@ -24,6 +25,7 @@ type Config struct {
 	Heartbeat time.Duration
 	Lease     time.Duration
 	Margin    time.Duration
+	Capacity  int
 	Running   func() int
 	Tell      func(observe.Event)
 	// Heard is called with what each heartbeat read about the application.
@@ -32,9 +34,11 @@ type Config struct {
 
 // Membership is one registration and its lease.
 type Membership struct {
-	cfg   Config
-	reg   store.Registration
-	lease Lease
+	cfg     Config
+	reg     store.Registration
+	lease   Lease
+	retired atomic.Bool
+	nudge   chan struct{}
 
 	paused bool
 	away   bool
@@ -47,7 +51,7 @@ func Join(ctx context.Context, cfg Config, m store.Member) (*Membership, error) 
 	if err != nil {
 		return nil, err
 	}
-	ms := &Membership{cfg: cfg, reg: reg, paused: reg.Paused}
+	ms := &Membership{cfg: cfg, reg: reg, paused: reg.Paused, nudge: make(chan struct{}, 1)}
 	ms.lease.renew(sent.Add(cfg.Lease - cfg.Margin))
 	if err := ms.look(ctx); err != nil {
 		_ = cfg.Store.Deregister(context.WithoutCancel(ctx), reg)
@@ -79,6 +83,7 @@ func (m *Membership) Run(ctx context.Context) error {
 			expiry.Stop()
 			return nil
 		case <-tick.C:
+		case <-m.nudge:
 		case <-expiry.C:
 		}
 		expiry.Stop()
@@ -93,7 +98,11 @@ func (m *Membership) beat(ctx context.Context) error {
 	call, cancel := context.WithTimeout(ctx, m.lease.Left())
 	defer cancel()
 	sent := time.Now()
-	stands, err := m.cfg.Store.Heartbeat(call, m.reg, m.cfg.Running(), m.cfg.Clock.Skew().Milliseconds())
+	capacity := m.cfg.Capacity
+	if m.retired.Load() {
+		capacity = 0
+	}
+	stands, err := m.cfg.Store.Heartbeat(call, m.reg, capacity, m.cfg.Running(), m.cfg.Clock.Skew().Milliseconds())
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil
@@ -155,6 +164,16 @@ func (m *Membership) trouble(err error) {
 	if !m.away {
 		m.away = true
 		m.cfg.Tell(observe.Event{Kind: observe.DatabaseAway, Err: err})
+	}
+}
+
+// Retire tells the peers, by a capacity of 0, that this node claims nothing any
+// more, so that they take over its share at once.
+func (m *Membership) Retire() {
+	m.retired.Store(true)
+	select {
+	case m.nudge <- struct{}{}:
+	default:
 	}
 }
 

@@ -71,6 +71,7 @@ func fireAll(claim store.Claim, s *schedule.Schedule, now int64) store.Claim {
 	if bound <= 0 {
 		bound = DefaultCatchUp
 	}
+	bound = min(bound, schema.MaxCatchUp)
 	m := s.Missed(claim.Next, now, countStep+int(bound))
 	first := claim.Next
 	if skip := m.Count - bound; skip > 0 {

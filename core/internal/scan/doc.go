@@ -17,6 +17,6 @@
 // The executes of an application are divided into shards and those among its
 // nodes, so that nodes do not meet on the same rows. A node serves its own
 // shards and those whose owner is full or cannot run all that this node can; and
-// of any shard what is overdue by more than the lease, so that no row depends on
-// one owner.
+// of any shard what is overdue by two scan intervals, so that no row depends on one
+// owner.
 package scan

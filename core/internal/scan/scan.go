@@ -17,6 +17,8 @@ const (
 	gap = 5 * time.Millisecond
 	// effect is how long after it was sent a claim may still take effect.
 	effect = 2 * time.Second
+	// neglected is after how many scan intervals a shard is anybody's.
+	neglected = 2
 	// page is the largest number of executes read at a time, for each shard.
 	page = store.Batch
 	// pages bounds how far one round looks past what it could not claim.
@@ -31,7 +33,6 @@ type Config struct {
 	Classes   []string
 	Interval  time.Duration
 	Threshold time.Duration
-	Lease     time.Duration
 	Free      func() int  // free slots
 	Valid     func() bool // the lease
 	Start     func(store.Claim)
@@ -47,6 +48,7 @@ type Loop struct {
 	mu      sync.Mutex
 	mine    owned
 	quiet   bool  // paused, or in standby
+	hungry  bool  // the last round ended for want of a free slot
 	soonest int64 // a fire known to come before the next round, epoch milliseconds; 0: none
 }
 
@@ -67,8 +69,25 @@ func (l *Loop) Heard(c store.Cluster, quiet bool) {
 	}
 }
 
-// Wake makes the loop look at once: a slot is free, or something may be due.
+// Wake makes the loop look at once: something may be due.
 func (l *Loop) Wake() { signal(l.wake) }
+
+// Freed tells that a slot is free, which matters only where the last round
+// wanted one.
+func (l *Loop) Freed() {
+	l.mu.Lock()
+	hungry := l.hungry
+	l.mu.Unlock()
+	if hungry {
+		l.Wake()
+	}
+}
+
+func (l *Loop) setHungry(hungry bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hungry = hungry
+}
 
 // Expect tells of an execute that no scan saw, because it was in flight, and
 // whose next fire comes at epoch milliseconds next.
@@ -143,10 +162,12 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 	l.mu.Lock()
 	mine, quiet := l.mine, l.quiet
 	l.mu.Unlock()
+	l.setHungry(true) // before looking, so that no slot is freed unnoticed in between
 	free := l.cfg.Free()
 	if quiet || free == 0 || !l.cfg.Valid() || !l.cfg.Clock.Known() {
 		return l.cfg.Interval
 	}
+	l.setHungry(false)
 	now := l.cfg.Clock.Now()
 	ahead := now + Ahead.Milliseconds()
 	ranges := l.ranges(mine, now)
@@ -175,7 +196,8 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 		case ctx.Err() != nil || !l.cfg.Valid():
 			return l.cfg.Interval
 		case free == 0:
-			return l.cfg.Interval // a free slot wakes the loop
+			l.setHungry(true)
+			return l.again()
 		case upcoming != 0:
 			return min(l.before(upcoming), l.cfg.Interval)
 		}
@@ -186,6 +208,15 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 	return gap
 }
 
+// again returns how long to wait for a free slot: not at all, if one became free
+// before anybody knew that it was wanted.
+func (l *Loop) again() time.Duration {
+	if l.cfg.Free() > 0 {
+		return 0
+	}
+	return l.cfg.Interval
+}
+
 // ranges lists what a round reads: own shards up to the next round, the others
 // where they are overdue.
 func (l *Loop) ranges(mine owned, now int64) []store.Range {
@@ -193,7 +224,7 @@ func (l *Loop) ranges(mine owned, now int64) []store.Range {
 	for shard, own := range mine {
 		out[shard] = store.Range{Shard: shard, Until: now + (l.cfg.Interval + Ahead).Milliseconds()}
 		if !own {
-			out[shard].Until = now - l.cfg.Lease.Milliseconds()
+			out[shard].Until = now - neglected*l.cfg.Interval.Milliseconds()
 		}
 	}
 	return out

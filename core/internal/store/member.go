@@ -178,11 +178,11 @@ type Cluster struct {
 }
 
 // Heartbeat renews the registration and reports whether it still stands.
-func (s *Store) Heartbeat(ctx context.Context, reg Registration, running int, skew int64) (bool, error) {
+func (s *Store) Heartbeat(ctx context.Context, reg Registration, capacity, running int, skew int64) (bool, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
-	n, err := s.db.Exec(ctx, `UPDATE QRTZ_NODE SET BEAT = BEAT + 1, TIME_CHECK = {now}, RUNNING = ?, SKEW = ?
-		WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID = ?`, running, skew, s.app, reg.Key, reg.NodeID)
+	n, err := s.db.Exec(ctx, `UPDATE QRTZ_NODE SET BEAT = BEAT + 1, TIME_CHECK = {now}, CAPACITY = ?, RUNNING = ?, SKEW = ?
+		WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID = ?`, capacity, running, skew, s.app, reg.Key, reg.NodeID)
 	return n == 1, err
 }
 
