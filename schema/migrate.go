@@ -100,12 +100,17 @@ func (t *tables) mend(ctx context.Context, in *sqldb.DB) error {
 	if err := state.beyondUs(); err != nil {
 		return err
 	}
+	began := time.Now()
 	for _, statement := range state.statements {
 		start := time.Now()
 		if err := in.ExecAsIs(ctx, statement); err != nil {
 			return fmt.Errorf("schema: %w in: %s", err, statement)
 		}
-		t.opts.logger().InfoContext(ctx, "schema: changed", "statement", statement, "took", time.Since(start).Round(time.Millisecond))
+		t.opts.logger().DebugContext(ctx, "schema: done", "statement", statement, "took", time.Since(start))
+	}
+	if len(state.statements) > 0 {
+		t.opts.logger().InfoContext(ctx, "schema: brought the tables up to date", "prefix", t.names.Config.Table(""),
+			"statements", len(state.statements), "took", time.Since(began).Round(time.Millisecond))
 	}
 	return nil
 }

@@ -26,8 +26,8 @@ type Options struct {
 	// Defaults to none, which leaves them as they are: such rows run in UTC.
 	Zone string
 
-	// Logger hears of every statement by which Migrate changes a table, and of
-	// rows taken over. Defaults to slog.Default().
+	// Logger is told when Migrate has changed the tables or rows, and at the level
+	// of debugging each statement. Defaults to slog.Default().
 	Logger *slog.Logger
 }
 

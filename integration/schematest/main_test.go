@@ -26,8 +26,8 @@ func requireProblem(t *testing.T, err error, want string) {
 }
 
 // column returns the name of a column as a statement must write it.
-func column(kind testdb.Kind, name string) string {
-	if name == "MODE" && kind.IsOracle() {
+func column(db testdb.DB, name string) string {
+	if name == "MODE" && db.Kind.IsOracle() {
 		return `"MODE"`
 	}
 	return name
@@ -38,4 +38,14 @@ func count(t *testing.T, db *gorm.DB, query string, args ...any) int64 {
 	var n int64
 	require.NoError(t, db.Raw(query, args...).Row().Scan(&n), query)
 	return n
+}
+
+// dropIndex drops an index of QRTZ_EXECUTE.
+func dropIndex(t *testing.T, db testdb.DB, name string) {
+	t.Helper()
+	statement := "DROP INDEX QRTZ_EXECUTE_" + name
+	if db.Gorm.Dialector.Name() == "mysql" {
+		statement += " ON QRTZ_EXECUTE"
+	}
+	require.NoError(t, db.Gorm.Exec(statement).Error)
 }

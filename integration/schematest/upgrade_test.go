@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,6 +102,7 @@ func TestTenUpgradeAtOnce(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		javaedition.Load(t, db.Gorm, loaded)
 		atOnce(t, db, 10)
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
 		require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
 		require.Len(t, javaedition.Rows(t, db.Gorm, "QRTZ_EXECUTE"), javaedition.ExecutesTotal)
 	})
@@ -130,38 +132,65 @@ func TestAnInterruptedUpgradeIsFinished(t *testing.T) {
 	})
 }
 
-// Every single column and index is looked for, and put back by itself.
+// Every single column and index is missed, and put back.
 func TestWhateverIsMissingIsSaidAndMended(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
-		d, err := sqldb.New(db.Gorm, sqldb.Config{})
-		require.NoError(t, err)
+		indexed := []string{"NAME", "SHARD", "FIRE_NODE", "ORIGIN_ID", "CHILD_KEY", "APPLICATION"}
+		var want []string
 		for table, columns := range map[string]string{
-			"QRTZ_APP":  sqldb.Columns[schema.App](""),
-			"QRTZ_NODE": sqldb.Columns[schema.Node](""),
-			"QRTZ_JOB":  sqldb.Columns[schema.Job](""),
+			"QRTZ_APP":     sqldb.Columns[schema.App](""),
+			"QRTZ_NODE":    sqldb.Columns[schema.Node](""),
+			"QRTZ_JOB":     sqldb.Columns[schema.Job](""),
+			"QRTZ_EXECUTE": sqldb.Columns[schema.Execute](""),
 		} {
 			for name := range strings.SplitSeq(columns, ", ") {
 				name = strings.Trim(name, "{}")
-				if contains(javaedition.Columns[table], name) || table == "QRTZ_JOB" && name == "NAME" {
-					continue // in a key or an index
+				if slices.Contains(javaedition.Columns[table], name) || slices.Contains(indexed, name) {
+					continue
 				}
-				require.NoError(t, db.Gorm.Exec("ALTER TABLE "+table+" DROP COLUMN "+column(db.Kind, name)).Error)
-				requireProblem(t, schema.Verify(t.Context(), db.Gorm, quiet()), fmt.Sprintf("table %s lacks column %s: run Migrate", table, name))
-				require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
-				require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
+				require.NoError(t, db.Gorm.Exec("ALTER TABLE "+table+" DROP COLUMN "+column(db, name)).Error)
+				want = append(want, fmt.Sprintf("table %s lacks column %s: run Migrate", table, name))
 			}
 		}
-		on := ""
-		if d.Dialect() == sqldb.MySQL {
-			on = " ON QRTZ_EXECUTE"
+		for index, key := range map[string]string{
+			"SCAN": "index on QRTZ_EXECUTE (APPLICATION, SHARD, NEXT_FIRE_TIME, ID)", "NODE": "index on QRTZ_EXECUTE (FIRE_NODE)",
+			"APP": "index on QRTZ_EXECUTE (APPLICATION, ID)", "CHILD": "unique index on QRTZ_EXECUTE (CHILD_KEY)",
+			"ORIGIN": "index on QRTZ_EXECUTE (ORIGIN_ID)",
+		} {
+			dropIndex(t, db, index)
+			want = append(want, "there is no "+key+": run Migrate")
 		}
-		for _, index := range []string{"SCAN", "NODE", "APP", "NAME", "CHILD", "ORIGIN"} {
-			require.NoError(t, db.Gorm.Exec("DROP INDEX QRTZ_EXECUTE_"+index+on).Error)
-			require.ErrorContains(t, schema.Verify(t.Context(), db.Gorm, quiet()), "index on QRTZ_EXECUTE (")
-			require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
-			require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
+		var problems *schema.VerifyError
+		require.ErrorAs(t, schema.Verify(t.Context(), db.Gorm, quiet()), &problems)
+		require.ElementsMatch(t, want, problems.Problems)
+
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
+	})
+}
+
+// What nothing of ours mends is said as well, and nothing is changed.
+func TestWhatCannotBeMendedIsSaid(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		dropIndex(t, db, "SCAN")
+		require.NoError(t, db.Gorm.Exec("CREATE INDEX QRTZ_EXECUTE_SCAN ON QRTZ_EXECUTE (STATE)").Error)
+		require.NoError(t, db.Gorm.Exec("ALTER TABLE QRTZ_JOB DROP COLUMN VERSION").Error)
+		for _, err := range []error{schema.Migrate(t.Context(), db.Gorm, quiet()), schema.Verify(t.Context(), db.Gorm, quiet())} {
+			requireProblem(t, err, "index QRTZ_EXECUTE_SCAN is not the index on QRTZ_EXECUTE (APPLICATION, SHARD, NEXT_FIRE_TIME, ID) that is needed: drop it first")
 		}
+		requireProblem(t, schema.Verify(t.Context(), db.Gorm, quiet()), "table QRTZ_JOB lacks column VERSION: run Migrate")
+	})
+}
+
+// An index that somebody made under another name is as good.
+func TestAnotherIndexOnTheSameColumnsWillDo(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
+		dropIndex(t, db, "SCAN")
+		require.NoError(t, db.Gorm.Exec("CREATE INDEX OF_THE_DBA ON QRTZ_EXECUTE (APPLICATION, SHARD, NEXT_FIRE_TIME, ID, STATE)").Error)
+		require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
 	})
 }
 
@@ -283,13 +312,4 @@ func executesByID(t *testing.T, db testdb.DB) map[int64]schema.Execute {
 		out[e.ID] = e
 	}
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }

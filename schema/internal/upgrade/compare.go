@@ -128,7 +128,7 @@ func (c *comparison) compareIndex(want layout.Index) {
 			continue
 		}
 		if have.Unique != want.Unique || !sameKey(have.Columns, want.Columns) {
-			c.add(Problem{kind: beyondUs}, "index %s is not the %sindex on %s that is needed: drop it first", have.Name, unique, on)
+			c.add(Problem{kind: beyondUs}, "index %s is not the %sindex on %s that is needed: drop it first", c.names.Config.Prefix+want.Name, unique, on)
 		}
 		return
 	}
