@@ -20,5 +20,6 @@
 // [Each] runs one test body on all of them. PostgreSQL, MariaDB and OracleH2
 // are part of every run, so that a missing server is a failure and not a silent gap; with
 // -short only SQLite is used. QUARTZ_TEST_KINDS, a comma-separated list, narrows
-// Each to the kinds it names.
+// a run to the kinds it names: Each does not run the others, and a test of one of
+// them alone is skipped.
 package testdb

@@ -64,6 +64,13 @@ func parseKinds(list string) ([]Kind, error) {
 	return kinds, nil
 }
 
+// leftOut says whether the run was told to do without the kind's server. A
+// server that is merely missing is not left out: it fails the test.
+func (k Kind) leftOut(t testing.TB) bool {
+	narrowed := testing.Short() || os.Getenv(kindsEnv) != ""
+	return narrowed && k != SQLite && !slices.Contains(Kinds(t), k)
+}
+
 // env names the variable that holds the DSN of the kind's server.
 func (k Kind) env() string {
 	return "QUARTZ_TEST_" + strings.ToUpper(string(k)) + "_DSN"

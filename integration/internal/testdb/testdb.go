@@ -3,7 +3,6 @@ package testdb
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"sync"
 	"testing"
 
@@ -132,8 +131,8 @@ func placeOf(t testing.TB, kind Kind) string {
 	if dsn, ok := places.dsn[t][kind]; ok {
 		return dsn
 	}
-	if testing.Short() && !slices.Contains(Kinds(t), kind) {
-		t.Skipf("-short: this test needs a %s server", kind)
+	if kind.leftOut(t) {
+		t.Skipf("needs a %s server, which -short or %s leaves out", kind, kindsEnv)
 	}
 	dsn, drop, err := kind.create(t)
 	if err != nil {

@@ -88,14 +88,16 @@ func TestAMissingServerIsAFailure(t *testing.T) {
 	}
 	t.Parallel()
 	for _, c := range []struct {
-		name, short, want string
-		fails             bool
+		name, short, kinds, want string
+		fails                    bool
 	}{
-		{"full run", "-test.short=false", "QUARTZ_TEST_POSTGRES_DSN is empty", true},
-		{"short run", "-test.short=true", "SKIP: TestAMissingServerIsAFailure", false},
+		{"full run", "-test.short=false", "", "QUARTZ_TEST_POSTGRES_DSN is empty", true},
+		{"asked for", "-test.short=true", "sqlite,postgres", "QUARTZ_TEST_POSTGRES_DSN is empty", true},
+		{"short run", "-test.short=true", "", "SKIP: TestAMissingServerIsAFailure", false},
+		{"narrowed run", "-test.short=false", "mysql", "SKIP: TestAMissingServerIsAFailure", false},
 	} {
 		run := exec.CommandContext(t.Context(), os.Args[0], "-test.v", "-test.run=^TestAMissingServerIsAFailure$", c.short)
-		run.Env = append(os.Environ(), "QUARTZ_TEST_INNER=1", "QUARTZ_TEST_POSTGRES_DSN=", "QUARTZ_TEST_KINDS=")
+		run.Env = append(os.Environ(), "QUARTZ_TEST_INNER=1", "QUARTZ_TEST_POSTGRES_DSN=", "QUARTZ_TEST_KINDS="+c.kinds)
 		output, err := run.CombinedOutput()
 		var exit *exec.ExitError
 		require.Equal(t, c.fails, errors.As(err, &exit), "%s: %s", c.name, output)
