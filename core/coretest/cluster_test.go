@@ -1,0 +1,76 @@
+package coretest_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/quartz-cluster/quartz/core"
+	"github.com/quartz-cluster/quartz/core/coretest"
+	"github.com/quartz-cluster/quartz/core/observe"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// add puts an execute under a new job, as a client would.
+func add(t *testing.T, c *coretest.Cluster, id int64, columns string, values ...any) {
+	t.Helper()
+	require.NoError(t, c.DB.Exec("INSERT INTO QRTZ_JOB (ID, APPLICATION, STATE, JOB_CLASS, UPDATE_TIME) VALUES (?, 'billing', 'EXECUTING', 'send', 0)", id).Error)
+	require.NoError(t, c.DB.Exec(`INSERT INTO QRTZ_EXECUTE (ID, PID, STATE, HOST_IP, HOST_NAME, APPLICATION, SHARD, `+columns+`)
+		VALUES (?, ?, 'EXECUTING', 'h', 'h', 'billing', 0`+strings.Repeat(", ?", len(values))+`)`, append([]any{id, id}, values...)...).Error)
+}
+
+func TestADayOfCronToTheMillisecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cluster := coretest.Open(t)
+		var runs []time.Time
+		handlers := core.NewHandlers()
+		handlers.Add("send", func(_ context.Context, fire *core.Fire) error {
+			runs = append(runs, fire.ActualTime)
+			return nil
+		})
+		start := time.Now().UTC() // midnight
+		add(t, cluster, 1, "JOB_TYPE, CRON, ZONE_ID, START_TIME, NEXT_FIRE_TIME",
+			"CRON", "0 30 8,10,12,14,16 ? * *", "UTC", start.UnixMilli(), start.Add(8*time.Hour+30*time.Minute).UnixMilli())
+		cluster.Start(core.Config{ // slow loops make a long time short
+			App: "billing", Handlers: handlers, NodeKey: "a",
+			ScanInterval: time.Minute, Heartbeat: time.Minute, Lease: 5 * time.Minute, HandlerInterval: time.Hour,
+		})
+		cluster.Advance(24 * time.Hour)
+		require.Len(t, runs, 5)
+		for i, at := range runs {
+			require.Equal(t, start.Add(time.Duration(8+2*i)*time.Hour+30*time.Minute), at, "to the millisecond")
+		}
+	})
+}
+
+func TestClusterSharesAndReports(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cluster := coretest.Open(t)
+		handlers := core.NewHandlers()
+		handlers.Add("send", func(context.Context, *core.Fire) error { return nil })
+		now := time.Now().UnixMilli()
+		add(t, cluster, 1, "JOB_TYPE, REPEAT_COUNT, REPEAT_INTERVAL, START_TIME, NEXT_FIRE_TIME", "SIMPLE", 5, 2000, now, now)
+		for range 3 {
+			cluster.Start(core.Config{App: "billing", Handlers: handlers, NodeKey: "same"})
+		}
+		cluster.Advance(20 * time.Second)
+		require.Len(t, cluster.Events(observe.Completed), 5)
+		var keys []string
+		for _, e := range cluster.Events(observe.Registered) {
+			keys = append(keys, e.Node)
+		}
+		require.Equal(t, []string{"same", "same#2", "same#3"}, keys)
+		var row struct{ State, LastState string }
+		require.NoError(t, cluster.DB.Raw("SELECT STATE state, LAST_STATE last_state FROM QRTZ_EXECUTE").Scan(&row).Error)
+		require.Equal(t, "COMPLETE", row.State)
+		require.Equal(t, "SUCCEEDED", row.LastState)
+	})
+}
