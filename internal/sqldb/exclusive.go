@@ -63,9 +63,10 @@ func (d *DB) exclusiveTx(ctx context.Context, fn func(in *DB) error) error {
 
 func (d *DB) exclusiveNamed(ctx context.Context, fn func(in *DB) error) error {
 	return d.connection(ctx, func(in *DB, conn *sql.Conn) (err error) {
-		// Names are the server's, not the database's, and 64 characters at most.
+		// Names are the server's, not the database's, and 64 characters at most,
+		// which SHA-224 leaves room for. MySQL from 9.6 on has no MD5.
 		var name string
-		_, err = in.One(ctx, []any{Null(&name)}, "SELECT CONCAT('quartz ', MD5(CONCAT(COALESCE(?, DATABASE(), ''), '.', ?)))",
+		_, err = in.One(ctx, []any{Null(&name)}, "SELECT CONCAT('quartz ', SHA2(CONCAT(COALESCE(?, DATABASE(), ''), '.', ?), 224))",
 			orNull(d.config.Schema), d.config.Prefix)
 		if err != nil {
 			return err
