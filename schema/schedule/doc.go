@@ -32,7 +32,7 @@
 // # Cron, step by step
 //
 //	expression ── tokens ── rewritten fields ── gronx ── tables ── wall clock ── zone ── instant
-//	             cron.go     field.go          gronx.go  calendar.go            dst.go
+//	             cron.go     field.go          gronx.go  calendar.go         timeline.go  dst.go
 //
 // The expression is tokenized strictly and each field is rewritten into the
 // terms of gronx, the cron engine, where the two differ: Quartz counts its days

@@ -76,9 +76,9 @@ func (c *cron) nextShown(from int64) (int64, bool) {
 	}
 }
 
-func (c *cron) count(after, upTo int64, max int) (n, newest int64, more bool) {
+func (c *cron) count(after, upTo int64, limit int) (n, newest int64, more bool) {
 	for next, ok := c.next(after); ok && next <= upTo; next, ok = c.next(next) {
-		if n >= int64(max) {
+		if n >= int64(limit) {
 			return n, newest, true
 		}
 		n, newest = n+1, next

@@ -80,7 +80,7 @@ func (d dialect) parse(k kind, text string) (field, error) {
 		return field{terms: []string{"*"}, all: true, unspecified: true}, nil
 	}
 	var f field
-	for _, item := range strings.Split(text, ",") {
+	for item := range strings.SplitSeq(text, ",") {
 		terms, err := d.term(k, item)
 		if err != nil {
 			return field{}, err

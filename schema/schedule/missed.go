@@ -21,14 +21,14 @@ type Missed struct {
 // the newest. from must itself be an instant of the schedule, as the next fire
 // time of an execute is; it is counted without being looked up.
 //
-// A call looks at no more than max instants of a CRON schedule (at least one),
+// A call looks at no more than limit instants of a CRON schedule (at least one),
 // so that a long absence is counted exactly, but in steps of bounded cost. The
 // instants of a SIMPLE schedule are counted by arithmetic and never cut short.
-func (s *Schedule) Missed(from, upTo int64, max int) Missed {
+func (s *Schedule) Missed(from, upTo int64, limit int) Missed {
 	if from > upTo {
 		return Missed{Next: from, HasNext: true}
 	}
-	n, newest, more := s.rule.count(from, min(upTo, s.end), max-1)
+	n, newest, more := s.rule.count(from, min(upTo, s.end), limit-1)
 	m := Missed{Count: n + 1, Newest: from}
 	if n > 0 {
 		m.Newest = newest

@@ -175,8 +175,8 @@ func drawField(t *rapid.T, name string, low, high int, texts []string, single bo
 
 // drawDays draws the two day fields and says which of them begin with *.
 func drawDays(t *rapid.T, o *oracle, isUnix bool) (dom, dow string, domStar, dowStar bool) {
-	any := func(int, time.Month, int) bool { return true }
-	o.dayOfMonth, o.dayOfWeek = any, any
+	always := func(int, time.Month, int) bool { return true }
+	o.dayOfMonth, o.dayOfWeek = always, always
 	plainMonth := func() {
 		var match func(int) bool
 		dom, match = drawField(t, "day of month", 1, 31, nil, false)
@@ -210,11 +210,11 @@ func drawDays(t *rapid.T, o *oracle, isUnix bool) (dom, dow string, domStar, dow
 		o.dayOfMonth = func(y int, m time.Month, d int) bool { return d == nearestWeekday(y, m, n) }
 		return fmt.Sprintf("%dW", n), "?", false, false
 	case 4:
-		n = n % 10
+		n %= 10
 		o.dayOfMonth = func(y int, m time.Month, d int) bool { return d == lengthOf(y, m)-n }
 		return []string{fmt.Sprintf("L-%d", n), "L"}[btoi(n == 0)], "?", false, false
 	case 5:
-		n = n % 4
+		n %= 4
 		o.dayOfMonth = func(y int, m time.Month, d int) bool { return d == nearestWeekday(y, m, lengthOf(y, m)-n) }
 		return []string{fmt.Sprintf("L-%dW", n), "LW"}[btoi(n == 0)], "?", false, false
 	case 6:

@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -112,7 +111,7 @@ func TestRefusedExpressionsSayWhy(t *testing.T) {
 		require.ErrorContains(t, err, reason, expr)
 		require.Nil(t, s)
 		var field *FieldError
-		require.True(t, errors.As(err, &field), expr)
+		require.ErrorAs(t, err, &field, expr)
 		require.Equal(t, "cron", field.Field)
 		require.Equal(t, expr, field.Value)
 		require.True(t, strings.HasPrefix(err.Error(), "cron "+quoted(expr)+" "), err)
@@ -137,7 +136,7 @@ func TestRefusedSpecsNameTheFieldAndTheValue(t *testing.T) {
 		_, err := Parse(spec)
 		require.ErrorContains(t, err, want)
 		var field *FieldError
-		require.True(t, errors.As(err, &field))
+		require.ErrorAs(t, err, &field)
 		require.Equal(t, strings.Fields(want)[0], field.Field)
 	}
 	for _, n := range []int{math.MinInt, -1, 0, 10_001, math.MaxInt} {

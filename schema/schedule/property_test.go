@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"testing"
@@ -77,7 +76,7 @@ func parseDrawn(t *rapid.T, o *oracle, zone string) *Schedule {
 	}
 	require.ErrorContains(t, err, "matches no day of any year", o.text)
 	var field *FieldError
-	require.True(t, errors.As(err, &field))
+	require.ErrorAs(t, err, &field)
 	o.year = func(int) bool { return true }
 	for day := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2028; day = day.AddDate(0, 0, 1) {
 		require.False(t, o.day(day.Date()), "%s was refused but matches %s", o.text, day)
@@ -149,7 +148,7 @@ func TestEveryMinuteOfThreeYears(t *testing.T) {
 	}
 	for _, zone := range someZones {
 		for i, year := range spans {
-			t.Run(fmt.Sprint(zone, year), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s-%d", zone, year), func(t *testing.T) {
 				t.Parallel()
 				loc, err := time.LoadLocation(zone)
 				require.NoError(t, err)

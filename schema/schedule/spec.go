@@ -56,9 +56,9 @@ type Schedule struct {
 type rule interface {
 	// next returns the first instant later than after.
 	next(after int64) (int64, bool)
-	// count looks at the instants in (after, upTo]. It may stop after max of
-	// them and then reports more.
-	count(after, upTo int64, max int) (n, newest int64, more bool)
+	// count looks at the instants in (after, upTo]. It may stop after limit
+	// of them and then reports more.
+	count(after, upTo int64, limit int) (n, newest int64, more bool)
 }
 
 // Parse validates a Spec. Every error is a *FieldError.

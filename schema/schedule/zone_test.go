@@ -49,6 +49,13 @@ func TestRefusedZonesSuggestTheNearest(t *testing.T) {
 	}
 }
 
+// On a file system that knows no capitals the tz database would let it pass.
+func TestZoneInOtherThanItsOwnSpelling(t *testing.T) {
+	t.Parallel()
+	_, err := LoadZone("europe/berlin")
+	require.ErrorContains(t, err, `is no IANA time zone as it is spelt; did you mean "Europe/Berlin"?`)
+}
+
 func TestOffsetSuggestionsHaveThatOffset(t *testing.T) {
 	t.Parallel()
 	january := time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)
