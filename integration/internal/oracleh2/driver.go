@@ -170,7 +170,7 @@ func (c *conn) send(ctx context.Context, query string, args []driver.NamedValue)
 		defer c.place.ddl.Unlock()
 	}
 	result, err := c.locking(ctx, text, lock)
-	if err == nil || codeOf(err) != "" && !strings.HasPrefix(codeOf(err), "42") {
+	if err == nil || understood(err) {
 		journal.executed(entry)
 	}
 	switch {
@@ -178,10 +178,8 @@ func (c *conn) send(ctx context.Context, query string, args []driver.NamedValue)
 		return result, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case codeOf(err) == h2LockTimeout && lock == noWait:
-		return nil, oracleError(busy, err)
-	case codeOf(err) == h2LockTimeout && lock == waitSeconds:
-		return nil, oracleError(expired, err)
+	case codeOf(err) == h2LockTimeout && lock.code != 0:
+		return nil, oracleError(lock.code, err)
 	}
 	return nil, asOracle(err)
 }

@@ -64,6 +64,16 @@ func codeOf(err error) string {
 	return m[1]
 }
 
+// understood reports whether H2 knew what it was asked to do when it failed: a
+// row or a table was not as it should be.
+func understood(err error) bool {
+	switch codeOf(err) {
+	case "", "42000", "42001", "90022", "57014": // no answer; syntax; unknown function; cancelled
+		return false
+	}
+	return true
+}
+
 // asOracle returns an error of H2's as go-ora would return Oracle's.
 func asOracle(err error) error {
 	code := codeOf(err)

@@ -3,6 +3,7 @@ package oracleh2
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,7 +24,7 @@ const JournalEnv = "QUARTZ_TEST_ORACLE_JOURNAL"
 type Entry struct {
 	SQL      string // as the dialector rendered it, the first time
 	Linted   bool   // every rule was asked, and had nothing against it
-	Executed bool   // H2 understood it and executed it
+	Executed bool   // H2 understood it, and did it or said why not
 	Findings []string
 }
 
@@ -39,12 +40,15 @@ type book struct {
 func Journal() []Entry {
 	journal.mu.Lock()
 	defer journal.mu.Unlock()
-	out := make([]Entry, 0, len(journal.entries))
-	for _, e := range journal.entries {
-		out = append(out, *e)
+	out := map[string]Entry{}
+	for key, e := range journal.entries {
+		out[key] = *e
 	}
-	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(a.SQL, b.SQL) })
-	return out
+	return sorted(out)
+}
+
+func sorted(entries map[string]Entry) []Entry {
+	return slices.SortedFunc(maps.Values(entries), func(a, b Entry) int { return strings.Compare(a.SQL, b.SQL) })
 }
 
 var (
@@ -154,9 +158,5 @@ func ReadJournals(dir string) ([]Entry, error) {
 			all[shape(e.SQL)] = e
 		}
 	}
-	out := make([]Entry, 0, len(all))
-	for _, e := range all {
-		out = append(out, e)
-	}
-	return out, nil
+	return sorted(all), nil
 }

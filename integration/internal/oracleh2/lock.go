@@ -6,65 +6,88 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// lockWait is what a locking query does about rows that others hold. H2 knows
-// FOR UPDATE alone, so the rest is cut off and emulated: NOWAIT and WAIT n by a
-// lock timeout of the session, SKIP LOCKED by locking row after row.
-type lockWait int
+// lockWait is what a statement does about rows that others hold. H2 knows FOR
+// UPDATE alone, so the rest is cut off and emulated: NOWAIT and WAIT n by a limit,
+// SKIP LOCKED by locking row after row.
+type lockWait struct {
+	how   lockHow
+	limit time.Duration
+	code  int // Oracle's error at the limit; 0: that of a deadlock
+}
+
+type lockHow int
 
 const (
-	waits lockWait = iota
-	noWait
-	waitSeconds
+	waits lockHow = iota
 	skips
 )
 
+// attempt is how long H2 itself waits for a row. Its waits cannot be cancelled, as
+// Oracle's can; so it waits shortly, and the statement is sent again.
+const attempt = 100 * time.Millisecond
+
+// shortest is as good as not waiting: 0 would be H2's default.
+const shortest = time.Millisecond
+
+func lockTimeout(d time.Duration) string {
+	return "SET LOCK_TIMEOUT " + strconv.FormatInt(d.Milliseconds(), 10)
+}
+
 var lockClause = regexp.MustCompile(`(?i)(\s+FOR UPDATE)(\s+OF\s+[\w.", ]+?)?(\s+SKIP LOCKED|\s+NOWAIT|\s+WAIT\s+\d+)?\s*$`)
 
-// cutLock returns the query with FOR UPDATE alone, or for skips without a lock.
+// cutLock returns the query with FOR UPDATE alone, or for skips without a lock,
+// and how it waits.
 func cutLock(query string) (string, lockWait) {
 	m := lockClause.FindStringSubmatchIndex(query)
 	if m == nil {
-		return query, waits
+		return query, lockWait{how: waits, limit: LockTimeout}
 	}
 	base, end := query[:m[0]], ""
 	if m[6] >= 0 {
 		end = strings.ToUpper(strings.TrimSpace(query[m[6]:m[7]]))
 	}
+	seconds, bounded := strings.CutPrefix(end, "WAIT")
 	switch {
 	case end == "SKIP LOCKED":
-		return base, skips
+		return base, lockWait{how: skips}
 	case end == "NOWAIT":
-		return base + " FOR UPDATE", noWait
-	case end != "":
-		return base + " FOR UPDATE", waitSeconds
+		return base + " FOR UPDATE", lockWait{how: waits, code: busy}
+	case bounded:
+		n, _ := strconv.Atoi(strings.TrimSpace(seconds))
+		return base + " FOR UPDATE", lockWait{how: waits, limit: time.Duration(n) * time.Second, code: expired}
 	}
-	return base + " FOR UPDATE", waits
+	return base + " FOR UPDATE", lockWait{how: waits, limit: LockTimeout}
 }
 
 // locking runs a statement and waits for rows as it says.
 func (c *conn) locking(ctx context.Context, text string, lock lockWait) (*pgconn.Result, error) {
-	switch lock {
-	case noWait:
-		return c.within(ctx, 1, text)
-	case waitSeconds:
-		return c.within(ctx, 1000, text)
-	case skips:
+	switch {
+	case lock.how == skips:
 		return c.skipping(ctx, text)
-	default:
-		return c.run(ctx, text)
+	case lock.limit == 0:
+		return c.atOnce(ctx, text)
+	}
+	end := time.Now().Add(lock.limit)
+	for {
+		result, err := c.run(ctx, text)
+		if codeOf(err) != h2LockTimeout || time.Now().After(end) {
+			return result, err
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 	}
 }
 
-// within runs a statement that waits for a row for some milliseconds at most, of
-// which there must be one: 0 is H2's default, of seconds.
-func (c *conn) within(ctx context.Context, ms int64, text string) (*pgconn.Result, error) {
-	restore := strconv.FormatInt(LockTimeout.Milliseconds(), 10)
-	defer func() { _, _ = c.run(context.WithoutCancel(ctx), "SET LOCK_TIMEOUT "+restore) }()
-	if _, err := c.run(ctx, "SET LOCK_TIMEOUT "+strconv.FormatInt(ms, 10)); err != nil {
+// atOnce runs a statement that does not wait for a row.
+func (c *conn) atOnce(ctx context.Context, text string) (*pgconn.Result, error) {
+	defer func() { _, _ = c.run(context.WithoutCancel(ctx), lockTimeout(attempt)) }()
+	if _, err := c.run(ctx, lockTimeout(shortest)); err != nil {
 		return nil, err
 	}
 	return c.run(ctx, text)
@@ -94,7 +117,7 @@ func (c *conn) skipping(ctx context.Context, text string) (*pgconn.Result, error
 	locked := map[string]bool{}
 	for _, r := range first.Rows {
 		id := string(r[0])
-		_, err := c.within(ctx, 1, "SELECT 1 FROM "+table+" WHERE _ROWID_ = "+id+" FOR UPDATE")
+		_, err := c.atOnce(ctx, "SELECT 1 FROM "+table+" WHERE _ROWID_ = "+id+" FOR UPDATE")
 		if err != nil && codeOf(err) != h2LockTimeout {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -152,6 +153,8 @@ func TestRowLocks(t *testing.T) {
 			_, err = ids(other, "SELECT ID FROM T WHERE ID = 1 FOR UPDATE NOWAIT")
 			require.ErrorContains(t, err, "ORA-00054")
 			require.True(t, sqldb.Retryable(err))
+			_, err = ids(other, "SELECT ID FROM T WHERE ID = 1 FOR UPDATE WAIT 1")
+			require.ErrorContains(t, err, "ORA-30006")
 			return nil
 		})
 		require.NoError(t, err)
@@ -177,6 +180,57 @@ func TestACancelledStatementKeepsItsConnection(t *testing.T) {
 	}
 	_, err = db.Exec(t.Context(), "DELETE FROM T")
 	require.NoError(t, err)
+}
+
+func TestAWaitForARowEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	db := product(t, openPlace(t))
+	_, err := db.Exec(t.Context(), "INSERT INTO T (ID) VALUES (1)")
+	require.NoError(t, err)
+	require.NoError(t, db.TxOnce(t.Context(), func(holder *sqldb.DB) error {
+		_, err := holder.Exec(t.Context(), "UPDATE T SET N = 1")
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond)
+		defer cancel()
+		_, err = db.Exec(ctx, "UPDATE T SET N = 2")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		return nil
+	}))
+	n, err := db.Exec(t.Context(), "UPDATE T SET N = 3 WHERE N = 1")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+}
+
+func TestDeadlocksAreFound(t *testing.T) {
+	t.Parallel()
+	db := product(t, openPlace(t))
+	for i := range 2 {
+		_, err := db.Exec(t.Context(), "INSERT INTO T (ID) VALUES (?)", i)
+		require.NoError(t, err)
+	}
+	var both sync.WaitGroup
+	both.Add(2)
+	results := make(chan error, 2)
+	for i := range 2 {
+		go func() {
+			results <- db.TxOnce(t.Context(), func(tx *sqldb.DB) error {
+				_, err := tx.Exec(t.Context(), "UPDATE T SET N = 1 WHERE ID = ?", i)
+				both.Done()
+				both.Wait()
+				if err == nil {
+					_, err = tx.Exec(t.Context(), "UPDATE T SET N = 2 WHERE ID = ?", 1-i)
+				}
+				return err
+			})
+		}()
+	}
+	first, second := <-results, <-results
+	if first == nil {
+		first, second = second, first
+	}
+	require.NoError(t, second)
+	require.ErrorContains(t, first, "ORA-00060")
+	require.True(t, sqldb.Retryable(first))
 }
 
 // Names are optional and unique: Oracle leaves out of an index only what is null

@@ -38,7 +38,7 @@ var sessionSetup = []string{
 	"CREATE SCHEMA IF NOT EXISTS " + owner,
 	"SET SCHEMA " + owner,
 	"SET SCHEMA_SEARCH_PATH " + owner + ", PUBLIC",
-	"SET LOCK_TIMEOUT " + strconv.FormatInt(LockTimeout.Milliseconds(), 10),
+	lockTimeout(attempt),
 }
 
 // place is a database in the memory of H2.
@@ -148,9 +148,9 @@ func dial(ctx context.Context, addr, database string) (*pgconn.PgConn, error) {
 	config.Host, config.Port, config.Database = host, uint16(number), database
 	config.DialFunc = dialQuick
 	// A statement whose context ends is cancelled, and its connection kept: there
-	// are no others to be had. A wait for a row cannot be cancelled.
+	// are no others to be had.
 	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: LockTimeout + 5*time.Second}
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: startLimit}
 	}
 	return pgconn.ConnectConfig(ctx, config)
 }
