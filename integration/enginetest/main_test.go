@@ -1,0 +1,16 @@
+// Package enginetest is the conformance suite of the engine: nodes in this
+// process, on every database, and what they must and must not do.
+package enginetest
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/quartz-cluster/quartz/integration/internal/lab"
+)
+
+func TestMain(m *testing.M) {
+	lab.ManyAtOnce()
+	goleak.VerifyTestMain(m)
+}

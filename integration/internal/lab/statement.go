@@ -1,0 +1,56 @@
+package lab
+
+import "strings"
+
+// Kind is what a statement of the engine does.
+type Kind string
+
+// The kinds of statement that tests interfere with.
+const (
+	Scan     Kind = "scan"
+	Claim    Kind = "claim" // where a claim is a transaction: its first statement, which locks
+	Take     Kind = "take"  // the UPDATE of a claim
+	ReadBack Kind = "read back"
+	Complete Kind = "complete"
+	Beat     Kind = "heartbeat"
+	Register Kind = "register"
+	Leave    Kind = "leave"
+	WinPass  Kind = "win pass"
+	Other    Kind = "other"
+)
+
+// kindsOf tells what a statement does, by words that no other has. A claim in
+// one statement is both Claim and Take.
+func kindsOf(query string) []Kind {
+	has := func(words ...string) bool {
+		for _, w := range words {
+			if !strings.Contains(query, w) {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case has("SELECT * FROM (SELECT e.ID, e.PID"):
+		return []Kind{Scan}
+	case has("UPDATE", "HIGH_TIME = CASE", "RETURNING"):
+		return []Kind{Claim, Take}
+	case has("SELECT ID, VERSION, JOB_TYPE"):
+		return []Kind{Claim}
+	case has("UPDATE", "HIGH_TIME = COALESCE(NULLIF"):
+		return []Kind{Take}
+	case has("SELECT ID, FIRE_TIME, FIRE_NODE"):
+		return []Kind{ReadBack}
+	case has("UPDATE", "LAST_END_TIME", "FAIL_STREAK"):
+		return []Kind{Complete}
+	case has("BEAT = BEAT + 1"):
+		return []Kind{Beat}
+	case has("UPDATE", "NODE_SEQ = "):
+		return []Kind{Register}
+	case has("DELETE FROM", "_NODE"):
+		return []Kind{Leave}
+	case has("UPDATE", "TIME_NEXT = ", "TIME_PRE"):
+		return []Kind{WinPass}
+	}
+	return []Kind{Other}
+}
