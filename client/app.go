@@ -217,11 +217,11 @@ func (c *Client) DeleteApp(ctx context.Context, name string) error {
 			return err
 		}
 		// Most refusals need no lock.
-		if err := childless(ctx, c.db, name); err != nil {
+		if err := childless(ctx, c.db, name, false); err != nil {
 			return err
 		}
 		return c.db.AppGoes(ctx, name, func(tx store.Store) error {
-			if err := childless(ctx, tx, name); err != nil {
+			if err := childless(ctx, tx, name, true); err != nil {
 				return err
 			}
 			c.computed()
@@ -234,7 +234,7 @@ func (c *Client) DeleteApp(ctx context.Context, name string) error {
 	})
 }
 
-func childless(ctx context.Context, db store.Store, name string) error {
+func childless(ctx context.Context, db store.Store, name string, going bool) error {
 	row, found, err := db.App(ctx, name)
 	if err != nil {
 		return err
@@ -242,7 +242,7 @@ func childless(ctx context.Context, db store.Store, name string) error {
 	if !found {
 		return notFound(KindApp, name)
 	}
-	nodes, jobs, err := db.AppChildren(ctx, name)
+	nodes, jobs, err := db.AppChildren(ctx, name, going)
 	reason := ""
 	switch {
 	case err != nil:

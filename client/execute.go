@@ -102,4 +102,3 @@ func checkExecute(row schema.Execute) error {
 	}
 	return nil
 }
-

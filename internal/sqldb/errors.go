@@ -13,7 +13,7 @@ import (
 func Retryable(err error) bool {
 	switch code(err) {
 	case "40001", "40P01", "55P03", stalePlan, // PostgreSQL
-		"1213", "1205", "1020", // MySQL: deadlock, lock wait, record changed since last read (MariaDB)
+		"1213", "1205", "1020", "3572", // MySQL: deadlock, lock wait, record changed since last read (MariaDB), NOWAIT
 		"ORA-00060", "ORA-00054", "ORA-08177", "ORA-30006",
 		"ORA-04020", "ORA-04021", "ORA-14411", // another session changes the same table
 		"SQLITE_BUSY":

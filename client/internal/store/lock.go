@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -23,14 +24,16 @@ import (
 //
 //	            add a job or a node                delete the app
 //	PostgreSQL  INSERT, app FOR KEY SHARE          app FOR UPDATE NOWAIT, look for children, DELETE
-//	MySQL       INSERT, app read without a lock    SERIALIZABLE: look for children, DELETE
+//	MySQL       INSERT, app read without a lock    look for children FOR UPDATE NOWAIT, DELETE
 //	Oracle      INSERT, app FOR UPDATE             app FOR UPDATE NOWAIT, look for children, DELETE
 //	SQLite      writers are alone
 //
 // KEY SHARE stands in the way of a DELETE, but of no UPDATE of the app. On
-// MySQL the deleter's search is what locks: it waits for the children that
-// others have inserted and not yet committed, and bars new ones from the gap
-// until it has committed; whoever waited there then finds the app gone.
+// MySQL the deleter's search is what locks: at REPEATABLE READ it meets the
+// children that others have inserted and not yet committed, and bars new ones
+// from the gap until it has committed; whoever waited there then finds the app
+// gone. The deleter itself never waits with a lock on the app: it gives up and
+// tries again.
 //
 // What is left: in a transaction of the caller's on Oracle the app is read
 // without a lock, and on MySQL at REPEATABLE READ it is read as of the
@@ -88,43 +91,55 @@ func (s Store) AppStays(ctx context.Context, name string, callersTx bool) (bool,
 	return s.exists(ctx, "SELECT APPLICATION FROM QRTZ_APP WHERE APPLICATION = ?"+lock, name)
 }
 
-// AppChildren reports whether an app has nodes and jobs.
-func (s Store) AppChildren(ctx context.Context, name string) (nodes, jobs bool, err error) {
-	nodes, err = s.exists(ctx, "SELECT HOST_IP FROM QRTZ_NODE WHERE APPLICATION = ? {limit}", name, 1)
+// AppChildren reports whether an app has nodes and jobs. going locks them, and
+// the gaps for others, where that is what keeps an app childless.
+func (s Store) AppChildren(ctx context.Context, name string, going bool) (nodes, jobs bool, err error) {
+	lock := ""
+	if going && s.Dialect() == sqldb.MySQL {
+		lock = " FOR UPDATE NOWAIT"
+	}
+	nodes, err = s.exists(ctx, "SELECT HOST_IP FROM QRTZ_NODE WHERE APPLICATION = ? {limit}"+lock, name, 1)
 	if err != nil {
 		return nodes, false, err
 	}
-	jobs, err = s.exists(ctx, "SELECT ID FROM QRTZ_JOB WHERE APPLICATION = ? {limit}", name, 1)
+	jobs, err = s.exists(ctx, "SELECT ID FROM QRTZ_JOB WHERE APPLICATION = ? {limit}"+lock, name, 1)
 	return nodes, jobs, err
 }
 
 // AppGoes runs fn in the transaction in which an app may be deleted.
 func (s Store) AppGoes(ctx context.Context, name string, fn func(tx Store) error) error {
-	if s.Dialect() == sqldb.MySQL {
-		return s.serializable(ctx, fn)
+	switch s.Dialect() {
+	case sqldb.MySQL:
+		return s.repeatableRead(ctx, fn)
+	case sqldb.SQLite:
+		return s.Tx(ctx, func(db *sqldb.DB) error { return fn(Store{db}) })
+	case sqldb.Postgres, sqldb.Oracle:
 	}
 	return s.Tx(ctx, func(db *sqldb.DB) error {
 		tx := Store{db}
-		if s.Dialect() != sqldb.SQLite {
-			if _, err := tx.exists(ctx, "SELECT APPLICATION FROM QRTZ_APP WHERE APPLICATION = ? FOR UPDATE NOWAIT", name); err != nil {
-				return err
-			}
+		if _, err := tx.exists(ctx, "SELECT APPLICATION FROM QRTZ_APP WHERE APPLICATION = ? FOR UPDATE NOWAIT", name); err != nil {
+			return err
 		}
 		return fn(tx)
 	})
 }
 
-// serializable makes MySQL lock what it reads and the gaps between. It is
-// repeated after a deadlock like every other transaction.
-func (s Store) serializable(ctx context.Context, fn func(tx Store) error) error {
+// repeatableRead is a transaction in which MySQL locks gaps. It is repeated like
+// every other one.
+func (s Store) repeatableRead(ctx context.Context, fn func(tx Store) error) error {
 	const attempts = 5
 	var err error
-	for range attempts {
+	for i := range attempts {
 		err = s.Gorm().WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 			return fn(Store{s.WithTx(tx)})
-		}, &sql.TxOptions{Isolation: sql.LevelSerializable})
-		if !sqldb.Retryable(err) || ctx.Err() != nil {
+		}, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+		if !sqldb.Retryable(err) {
 			break
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(i+1) * 20 * time.Millisecond):
 		}
 	}
 	return err
