@@ -96,10 +96,13 @@ func TestNoDayIsLostAndNoMinute(t *testing.T) {
 			require.Len(t, days, 3*365+1, "%s %s", expr, zone)
 		}
 		s := mustParse(t, cronIn("0 * * * * ?", zone))
-		for now := at(t, "2026-01-01T00:00:00Z"); now < at(t, "2027-01-01T00:00:00Z"); {
+		now, end := at(t, "2026-01-01T00:00:00Z"), at(t, "2027-01-01T00:00:00Z")
+		if testing.Short() {
+			end = now
+		}
+		for now < end {
 			next, ok := s.Next(now)
-			require.True(t, ok)
-			if next != now+60_000 {
+			if !ok || next != now+60_000 {
 				require.Equal(t, now+60_000, next, zone)
 			}
 			now = next

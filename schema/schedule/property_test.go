@@ -142,7 +142,10 @@ func TestRandomExpressionsNameTheirDays(t *testing.T) {
 
 func TestEveryMinuteOfThreeYears(t *testing.T) {
 	t.Parallel()
-	someZones, draws := []string{"Australia/Lord_Howe", "Pacific/Apia", "Europe/Berlin", "America/Havana"}, 2
+	someZones, draws := []string{"Australia/Lord_Howe", "Pacific/Apia", "Europe/Berlin", "America/Havana"}, 1
+	if testing.Short() {
+		someZones = someZones[:1]
+	}
 	if *whole {
 		someZones, draws = zones, 20
 	}
