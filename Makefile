@@ -49,8 +49,7 @@ lint: ## Lint every module
 
 .PHONY: fmt
 fmt: ## Format every module
-	@scripts/lint --fix >/dev/null || true
-	@gofmt -l -w .
+	@scripts/lint fmt
 
 .PHONY: tidy
 tidy: ## Tidy every go.mod
