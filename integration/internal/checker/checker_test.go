@@ -1,0 +1,255 @@
+package checker
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quartz-cluster/quartz/integration/internal/ledger"
+	"github.com/quartz-cluster/quartz/schema"
+	"github.com/quartz-cluster/quartz/schema/schedule"
+)
+
+// The story that each case changes: execute 1 of job 9 fires every second, five
+// times, and is then COMPLETE; execute 2 goes on for ever and had fired three
+// times, each a millisecond late, when all stopped at 3.5 s.
+type story struct {
+	Input
+}
+
+const start = int64(1_800_000_000_000)
+
+// at is a time of the story, in milliseconds from its start.
+func at(ms int64) time.Time { return time.UnixMilli(start + ms).UTC() }
+
+func tell() *story {
+	finite := schedule.Spec{Type: "SIMPLE", RepeatCount: 5, RepeatInterval: 1000, Start: start}
+	endless := schedule.Spec{Type: "CRON", Cron: "* * * * * ?", Zone: "UTC", Start: start}
+	s := &story{Input{
+		Ledger: &ledger.Ledger{Calls: []ledger.Call{
+			added(1, finite),
+			added(2, endless),
+		}},
+		Executes: []schema.Execute{
+			{ID: 1, PID: 9, Application: "a", State: schema.Complete, FireCount: 5},
+			{ID: 2, PID: 9, Application: "a", State: schema.Executing, NextFireTime: start + 3000, FireCount: 3},
+		},
+		Stopped: at(3500), Grace: time.Second,
+	}}
+	for i := range int64(5) {
+		s.ran(1, i*1000)
+	}
+	for i := range int64(3) {
+		s.ran(2, i*1000)
+	}
+	return s
+}
+
+func added(execute int64, spec schedule.Spec) ledger.Call {
+	return call(ledger.Added, execute, 0, ledger.Row{Spec: spec, Next: start, Updated: start, Revision: 1})
+}
+
+func call(kind ledger.Kind, execute, ms int64, row ledger.Row) ledger.Call {
+	return ledger.Call{Kind: kind, App: "a", Job: 9, Execute: execute, Begun: at(ms), Acked: at(ms + 5), Row: &row}
+}
+
+func (s *story) ran(execute, ms int64) *ledger.Run {
+	s.Ledger.Runs = append(s.Ledger.Runs, ledger.Run{
+		Process: "p", App: "a", Node: "n", Fence: 7, Class: "c", Execute: execute, Nominal: at(ms), Attempt: 1,
+		Revision: 1, Start: at(ms + 1), End: at(ms + 2),
+	})
+	return &s.Ledger.Runs[len(s.Ledger.Runs)-1]
+}
+
+// run returns the run of execute 1 with that number.
+func (s *story) run(i int) *ledger.Run { return &s.Ledger.Runs[i] }
+
+func (s *story) forget(i int) { s.Ledger.Runs = slices.Delete(s.Ledger.Runs, i, i+1) }
+
+func (s *story) called(c ledger.Call) { s.Ledger.Calls = append(s.Ledger.Calls, c) }
+
+func (s *story) row(i int) *schema.Execute { return &s.Executes[i-1] }
+
+func TestTheCheckerFindsNothingWrongWithAGoodStory(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(s *story){
+		"as it is": func(*story) {},
+		"a fire was skipped by policy": func(s *story) {
+			s.forget(2)
+			s.row(1).FireCount, s.row(1).SkipCount = 4, 1
+		},
+		"a fire was lost before it started": func(s *story) {
+			s.forget(4)
+			s.row(1).FireCount, s.row(1).LostCount = 4, 1
+		},
+		"a fire was lost in the middle of its run": func(s *story) {
+			s.run(2).End = time.Time{}
+			s.Killed = []string{"p"}
+			s.row(1).FireCount, s.row(1).LostCount = 4, 1
+		},
+		"a fire ran a second time as the next attempt": func(s *story) {
+			again := *s.run(2)
+			again.Attempt = 2
+			s.Ledger.Runs = append(s.Ledger.Runs, again)
+		},
+		"instants before it was added were skipped then": func(s *story) {
+			s.Ledger.Calls[0].Row.Skipped = 3
+			s.row(1).SkipCount = 3
+		},
+		"an edit passed over an instant and counted it": func(s *story) {
+			// At 1.5 s, with the instant at 1 s still waiting: every half second from 2 s.
+			s.called(call(ledger.Rescheduled, 1, 1490, ledger.Row{
+				Spec: schedule.Spec{Type: "SIMPLE", RepeatCount: 3, RepeatInterval: 500, Start: start + 2000},
+				Prev: start, Next: start + 2000, Updated: start + 1500, Skipped: 1, Revision: 1,
+			}))
+			s.Ledger.Runs = slices.DeleteFunc(s.Ledger.Runs, func(r ledger.Run) bool { return r.Execute == 1 && !r.Nominal.Equal(at(0)) })
+			s.ran(1, 2000)
+			s.ran(1, 2500)
+			s.ran(1, 3000)
+			s.row(1).FireCount, s.row(1).SkipCount = 4, 1
+		},
+		"a fire was claimed ahead of an edit": func(s *story) {
+			// At 3.9 s, the instant at 4 s being claimed: the new schedule begins after it.
+			s.called(call(ledger.Rescheduled, 1, 3890, ledger.Row{
+				Spec: schedule.Spec{Type: "SIMPLE", RepeatCount: 1, Start: start + 4001},
+				Prev: start + 4000, Next: start + 4001, Updated: start + 3900, Revision: 1,
+			}))
+			s.ran(1, 4001)
+			s.row(1).FireCount = 6
+		},
+		"a pause that held": func(s *story) {
+			still := ledger.Row{Prev: start + 2000, Next: start + 3000, Revision: 1}
+			s.called(call(ledger.Paused, 1, 2100, still))
+			s.called(call(ledger.Resumed, 1, 2900, still))
+		},
+		"a fire that was claimed just before the pause": func(s *story) {
+			s.called(call(ledger.Paused, 1, 3800, ledger.Row{Prev: start + 4000, Revision: 1}))
+		},
+		"an edit of the data that came too late for a claim": func(s *story) {
+			s.called(call(ledger.Edited, 1, 3800, ledger.Row{Revision: 2}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := tell()
+			change(s)
+			report := Check(s.Input)
+			require.Empty(t, report.Violations, report)
+			require.Equal(t, len(s.Ledger.Runs), report.Runs)
+		})
+	}
+}
+
+func TestEachFaultTurnsTheCheckerRed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		want   Fault
+		change func(s *story)
+	}{
+		"the same fire ran twice": {Doubled, func(s *story) {
+			again := *s.run(2)
+			again.Node, again.Process, again.Fence = "m", "q", 8
+			s.Ledger.Runs = append(s.Ledger.Runs, again)
+		}},
+		"a fire did not run and nothing counts it": {Missing, func(s *story) { s.forget(2) }},
+		"a fire of an endless schedule did not run": {Missing, func(s *story) {
+			s.forget(6)
+			s.row(2).FireCount = 2
+		}},
+		"an edit lost an instant": {Missing, func(s *story) {
+			s.called(call(ledger.Rescheduled, 1, 3990, ledger.Row{
+				Spec: schedule.Spec{Type: "SIMPLE", RepeatCount: 1, Start: start + 5000},
+				Prev: start + 3000, Next: start + 5000, Updated: start + 4000, Revision: 1,
+			}))
+			s.forget(4)
+			s.ran(1, 5000)
+		}},
+		"an execute is gone": {Missing, func(s *story) { s.Executes = s.Executes[:1] }},
+		"a run before its time, by a microsecond": {Early, func(s *story) {
+			s.run(2).Start = s.run(2).Nominal.Add(-time.Microsecond)
+		}},
+		"a run at no instant of the schedule": {Stray, func(s *story) { s.ran(1, 1500) }},
+		"a run after the schedule's end":      {Stray, func(s *story) { s.ran(1, 5000) }},
+		"a run by another app's node":         {Stray, func(s *story) { s.run(2).App = "b" }},
+		"a run of an execute that nobody added": {Stray, func(s *story) {
+			s.ran(3, 0)
+		}},
+		"a completion that is not counted": {Miscounted, func(s *story) { s.row(1).FireCount = 4 }},
+		"a completion that is counted twice": {Miscounted, func(s *story) {
+			s.row(1).FireCount = 6
+		}},
+		"a skip that is counted, but ran": {Miscounted, func(s *story) { s.row(1).SkipCount = 1 }},
+		"an endless schedule without a next fire": {Miscounted, func(s *story) {
+			s.row(2).NextFireTime, s.row(2).State = 0, schema.Complete
+		}},
+		"an execute in ERROR": {Miscounted, func(s *story) { s.row(2).State = schema.Error }},
+		"the last fire was skipped": {LastNotRun, func(s *story) {
+			s.forget(4)
+			s.row(1).FireCount, s.row(1).SkipCount = 4, 1
+		}},
+		"FIRE_ALL skipped": {Skipped, func(s *story) {
+			s.row(1).Misfire = schema.FireAll
+			s.forget(2)
+			s.row(1).FireCount, s.row(1).SkipCount = 4, 1
+		}},
+		"a fire of a paused execute": {PausedRun, func(s *story) {
+			s.called(call(ledger.Paused, 1, 2700, ledger.Row{Revision: 1}))
+		}},
+		"a fire between pause and resumption": {PausedRun, func(s *story) {
+			s.called(call(ledger.Paused, 1, 1700, ledger.Row{Revision: 1}))
+			s.called(call(ledger.Resumed, 1, 2700, ledger.Row{Revision: 1}))
+		}},
+		"a late fire that was claimed in the pause": {PausedRun, func(s *story) {
+			s.called(call(ledger.Paused, 1, 2100, ledger.Row{Prev: start + 1000, Next: start + 2000, Revision: 1}))
+			s.called(call(ledger.Resumed, 1, 2900, ledger.Row{Prev: start + 2000, Next: start + 3000, Revision: 1}))
+		}},
+		"a fire of a paused job": {PausedRun, func(s *story) {
+			s.called(ledger.Call{Kind: ledger.JobPaused, Job: 9, Begun: at(1000), Acked: at(1005)})
+		}},
+		"a fire on a paused node": {PausedRun, func(s *story) {
+			s.called(ledger.Call{Kind: ledger.NodePaused, App: "a", Node: "n", Begun: at(1000), Acked: at(1005)})
+		}},
+		"a run with the data before an edit": {StaleData, func(s *story) {
+			s.called(call(ledger.Edited, 1, 3000, ledger.Row{Revision: 2}))
+		}},
+		"two nodes under one node id": {SharedFence, func(s *story) { s.run(2).Node = "m" }},
+		"two processes as one node":   {SharedFence, func(s *story) { s.run(2).Process = "q" }},
+		"nobody took what was due":    {Overdue, func(s *story) { s.Stopped = at(4001) }},
+		"nothing is left to fire, but it is enabled": {Overdue, func(s *story) {
+			s.row(1).State = schema.Executing
+		}},
+		"a fire in flight": {LeftBehind, func(s *story) {
+			s.row(1).FireTime = start + 4000
+			s.row(1).FireCount = 4
+		}},
+		"a node that has not left":  {LeftBehind, func(s *story) { s.Nodes = []schema.Node{{Application: "a", Key: "n", NodeID: 7}} }},
+		"a run that never returned": {Unfinished, func(s *story) { s.run(2).End = time.Time{} }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := tell()
+			c.change(s)
+			report := Check(s.Input)
+			require.Contains(t, report.Faults(), c.want, report)
+			require.Contains(t, report.String(), string(c.want))
+		})
+	}
+}
+
+func TestLatenessLeavesOutWhatWasTouchedAndWhatIsSlow(t *testing.T) {
+	t.Parallel()
+	s := tell()
+	s.run(4).Start = at(4040)
+	s.ran(2, 2999).Class = "slow"
+	s.Slow = []string{"slow"}
+	report := Check(s.Input)
+	require.Len(t, report.Late, 8)
+	require.Equal(t, time.Millisecond, report.LateBy(0.5))
+	require.Equal(t, 40*time.Millisecond, report.LateBy(1))
+
+	s.called(call(ledger.Edited, 1, 4500, ledger.Row{Revision: 2}))
+	require.Len(t, Check(s.Input).Late, 3)
+	require.Zero(t, Check(Input{Ledger: &ledger.Ledger{}}).LateBy(0.5))
+}

@@ -1,0 +1,111 @@
+package checker
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/quartz-cluster/quartz/integration/internal/ledger"
+)
+
+// Fault is a way in which the scheduler can be wrong.
+type Fault string
+
+// The faults.
+const (
+	Doubled     Fault = "doubled"      // the same fire and attempt ran twice
+	Missing     Fault = "missing"      // an instant neither ran nor is accounted for
+	Early       Fault = "early"        // a run before its time
+	Stray       Fault = "stray"        // a run at an instant that no schedule has, or by another app's node
+	Miscounted  Fault = "miscounted"   // the row's counts do not add up
+	LastNotRun  Fault = "last not run" // a finite schedule ended without its last fire
+	Skipped     Fault = "skipped"      // FIRE_ALL skipped within its bound
+	PausedRun   Fault = "paused run"   // claimed while execute, job or node was paused
+	StaleData   Fault = "stale data"   // ran with data older than an acknowledged edit
+	SharedFence Fault = "shared fence" // two nodes under one node id
+	Overdue     Fault = "overdue"      // due, enabled, and nobody took it
+	LeftBehind  Fault = "left behind"  // in flight, or a node registered, after all have stopped
+	Unfinished  Fault = "unfinished"   // a run of a stopped process that never returned
+)
+
+// Violation is one thing that went wrong.
+type Violation struct {
+	Fault   Fault
+	Execute int64 // 0 where it is about a node
+	Text    string
+}
+
+// Report is what a test came to.
+type Report struct {
+	Executes   int
+	Instants   int64 // that had to happen
+	Runs       int
+	Failed     int
+	Skipped    int64
+	Lost       int64
+	Late       []time.Duration // of the executes that nobody touched and that are not slow, sorted
+	Violations []Violation
+}
+
+func (r *Report) add(fault Fault, execute int64, format string, args ...any) {
+	r.Violations = append(r.Violations, Violation{fault, execute, fmt.Sprintf(format, args...)})
+}
+
+// Faults counts the violations by kind.
+func (r *Report) Faults() map[Fault]int {
+	n := map[Fault]int{}
+	for _, v := range r.Violations {
+		n[v.Fault]++
+	}
+	return n
+}
+
+// LateBy returns how late the given share of the runs was at most: 0.95 for the
+// 95th percentile.
+func (r *Report) LateBy(share float64) time.Duration {
+	if len(r.Late) == 0 {
+		return 0
+	}
+	return r.Late[min(int(share*float64(len(r.Late))), len(r.Late)-1)]
+}
+
+// shown bounds how many violations of a kind a report spells out.
+const shown = 5
+
+// String is the report in one line, and below it what went wrong.
+func (r *Report) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d executes, %d instants, %d runs (%d failed), %d skipped, %d lost; late p50 %s, p95 %s, p99 %s, max %s",
+		r.Executes, r.Instants, r.Runs, r.Failed, r.Skipped, r.Lost,
+		ms(r.LateBy(0.5)), ms(r.LateBy(0.95)), ms(r.LateBy(0.99)), ms(r.LateBy(1)))
+	faults := r.Faults()
+	if len(faults) == 0 {
+		return b.String() + "; no violation"
+	}
+	kinds := make([]Fault, 0, len(faults))
+	for f := range faults {
+		kinds = append(kinds, f)
+	}
+	slices.Sort(kinds)
+	for _, kind := range kinds {
+		fmt.Fprintf(&b, "\n%d x %s", faults[kind], kind)
+		n := 0
+		for _, v := range r.Violations {
+			if v.Fault == kind && n < shown {
+				fmt.Fprintf(&b, "\n    %d: %s", v.Execute, v.Text)
+				n++
+			}
+		}
+	}
+	return b.String()
+}
+
+func ms(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
+
+func about(run ledger.Run) string {
+	return fmt.Sprintf("%s at %s, attempt %d, on %s of %s (node id %d), started %s",
+		run.Class, clock(run.Nominal), run.Attempt, run.Node, run.Process, run.Fence, clock(run.Start))
+}
+
+func clock(t time.Time) string { return t.UTC().Format("15:04:05.000000") }

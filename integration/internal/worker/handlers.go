@@ -1,0 +1,98 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/quartz-cluster/quartz/core"
+	"github.com/quartz-cluster/quartz/integration/internal/ledger"
+	"github.com/quartz-cluster/quartz/integration/internal/operator"
+)
+
+var errThird = errors.New("every third one fails")
+
+// handlers returns the handlers of the classes.
+func handlers(classes []string) *core.Handlers {
+	var failing atomic.Int64
+	all := map[string]func(ctx context.Context) error{
+		Quick:   func(context.Context) error { return nil },
+		Short:   func(ctx context.Context) error { return work(ctx, 20*time.Millisecond) },
+		Long:    func(ctx context.Context) error { return work(ctx, 700*time.Millisecond) },
+		Endless: func(ctx context.Context) error { return work(ctx, 2500*time.Millisecond) },
+		Failing: func(ctx context.Context) error {
+			if err := work(ctx, 5*time.Millisecond); err != nil {
+				return err
+			}
+			switch failing.Add(1) % 6 {
+			case 0:
+				panic(errThird)
+			case 3:
+				return errThird
+			}
+			return nil
+		},
+	}
+	h := core.NewHandlers()
+	for _, class := range classes {
+		run := all[class]
+		core.Handle(h, class, func(ctx context.Context, _ *core.Fire, _ operator.Data) error { return run(ctx) })
+	}
+	return h
+}
+
+// work takes its time, unless it is told to end.
+func work(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-t.C:
+		return nil
+	}
+}
+
+// record writes every run into the ledger: its beginning before the handler does
+// anything, its end when it returned.
+func record(file *ledger.File, clock *ledger.Clock) core.Middleware {
+	return func(next core.HandlerFunc) core.HandlerFunc {
+		return func(ctx context.Context, fire *core.Fire) (err error) {
+			start := clock.Latest()
+			var data operator.Data
+			if err := fire.Decode(&data); err != nil {
+				return err
+			}
+			seq, err := file.Begin(ledger.Run{
+				App: fire.App, Node: fire.Node, Fence: fire.Fence, Class: fire.Class,
+				Execute: fire.ExecuteID, Nominal: fire.NominalTime, Attempt: fire.Attempt,
+				Revision: data.Revision, Start: start,
+			})
+			if err != nil {
+				die(err) // a run that is not in the ledger would be taken for lost
+			}
+			defer func() {
+				v := recover()
+				if v != nil {
+					err = fmt.Errorf("panic: %v", v)
+				}
+				if failed := file.End(seq, clock.Latest(), err); failed != nil {
+					die(failed)
+				}
+				if v != nil {
+					panic(v)
+				}
+			}()
+			return next(ctx, fire)
+		}
+	}
+}
+
+// die ends the process as it stands.
+func die(err error) {
+	fmt.Fprintln(os.Stderr, "worker:", err)
+	os.Exit(3)
+}
