@@ -29,10 +29,10 @@ func TestSQLiteFileIsFitForSeveralProcesses(t *testing.T) {
 func TestDSNThatCannotBeUsedIsNamed(t *testing.T) {
 	t.Parallel()
 	for dsn, want := range map[string]string{
-		"":                        "the DSN is empty",
-		":memory:":                `":memory:"`,
+		"":                         "the DSN is empty",
+		":memory:":                 `":memory:"`,
 		"mongodb://localhost/jobs": `"mongodb://"`,
-		filepath.Join(t.TempDir(), "missing", "quartz.db"): "unable to open database file",
+		filepath.Join(t.TempDir(), "missing", "quartz.db"):     "unable to open database file",
 		"postgres://nobody@127.0.0.1:1/none?connect_timeout=1": "open the database",
 		"nobody@tcp(127.0.0.1:1)/none":                         "open the database",
 	} {
