@@ -1,0 +1,403 @@
+package client
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// badCase is a call that is to be refused, with the field and the value that
+// its error must name.
+type badCase struct {
+	name, field string
+	value       any
+	call        func(ctx context.Context, c *Client) error
+}
+
+// absent is the id of nothing: fields are checked before rows are looked for.
+const absent = ID(123456789)
+
+func badJob(name, field string, value any, spoil func(j *Job)) badCase {
+	return badCase{name, field, value, func(ctx context.Context, c *Client) error {
+		job := Job{App: "billing", Class: "x"}
+		spoil(&job)
+		_, err := c.AddJob(ctx, job)
+		return err
+	}}
+}
+
+func badSchedule(name, field string, value any, s Schedule) badCase {
+	return badCase{name, field, value, func(ctx context.Context, c *Client) error {
+		_, err := c.AddExecute(ctx, existing.JobID, s)
+		return err
+	}}
+}
+
+func badOption(name, field string, value any, option ExecuteOption) badCase {
+	return badCase{name, field, value, func(ctx context.Context, c *Client) error {
+		_, err := c.AddExecute(ctx, existing.JobID, Every(time.Minute), option)
+		return err
+	}}
+}
+
+func badEdit(name, field string, value any, edits ...ExecuteEdit) badCase {
+	return badCase{name, field, value, func(ctx context.Context, c *Client) error {
+		_, err := c.UpdateExecute(ctx, existing.ID, existing.Version, edits...)
+		return err
+	}}
+}
+
+func badJobEdit(name, field string, value any, edits ...JobEdit) badCase {
+	return badCase{name, field, value, func(ctx context.Context, c *Client) error {
+		_, err := c.UpdateJob(ctx, existing.JobID, 0, edits...)
+		return err
+	}}
+}
+
+func badID(name, field string, call func(ctx context.Context, c *Client, id ID) error) []badCase {
+	var cases []badCase
+	for _, id := range []ID{0, -1, schema.MaxID + 1} {
+		cases = append(cases, badCase{name + " " + id.String(), field, int64(id), func(ctx context.Context, c *Client) error { return call(ctx, c, id) }})
+	}
+	return cases
+}
+
+// existing is an execute that the calls could change.
+var existing *ExecuteInfo
+
+var (
+	past = noon.Add(-time.Hour)
+	long = strings.Repeat("x", 5000)
+)
+
+func badCases() []badCase {
+	cases := []badCase{
+		badJob("job without app", "app", "", func(j *Job) { j.App = "" }),
+		badJob("app too long", "app", long[:51], func(j *Job) { j.App = long[:51] }),
+		badJob("app of many bytes", "app", strings.Repeat("ß", 26), func(j *Job) { j.App = strings.Repeat("ß", 26) }),
+		badJob("app with a blank", "app", "billing ", func(j *Job) { j.App = "billing " }),
+		badJob("app with a newline", "app", "bill\ning", func(j *Job) { j.App = "bill\ning" }),
+		badJob("app in other bytes", "app", "\xff", func(j *Job) { j.App = "\xff" }),
+		badJob("job without class", "class", "", func(j *Job) { j.Class = "" }),
+		badJob("class too long", "class", long[:128], func(j *Job) { j.Class = long[:128] }),
+		badJob("class with NUL", "class", "a\x00b", func(j *Job) { j.Class = "a\x00b" }),
+		badJob("name too long", "name", long[:101], func(j *Job) { j.Name = long[:101] }),
+		badJob("name of blanks", "name", " ", func(j *Job) { j.Name = " " }),
+		badJob("name with escape", "name", "\x1b[31m", func(j *Job) { j.Name = "\x1b[31m" }),
+		badJob("description too long", "description", long[:101], func(j *Job) { j.Description = long[:101] }),
+		badJob("description with NUL", "description", "\x00", func(j *Job) { j.Description = "\x00" }),
+		badJob("data no JSON", "data", "{a: 1}", func(j *Job) { j.Data = "{a: 1}" }),
+		badJob("data half", "data", `{"a":`, func(j *Job) { j.Data = []byte(`{"a":`) }),
+		badJob("data twice", "data", `{} {}`, func(j *Job) { j.Data = json.RawMessage(`{} {}`) }),
+		badJob("data a number", "data", "7", func(j *Job) { j.Data = 7 }),
+		badJob("data a string", "data", `"text"`, func(j *Job) { j.Data = `"text"` }),
+		badJob("data a boolean", "data", "true", func(j *Job) { j.Data = true }),
+		badJob("data blank", "data", "  ", func(j *Job) { j.Data = "  " }),
+		badJob("data too long", "data", "[\""+long, func(j *Job) { j.Data = []string{long} }),
+		badJob("data in other bytes", "data", "[\"\xff\"]", func(j *Job) { j.Data = "[\"\xff\"]" }),
+		badJob("data with NUL", "data", "[\"\x00\"]", func(j *Job) { j.Data = "[\"\x00\"]" }),
+		badJob("data a function", "data", "func()", func(j *Job) { j.Data = func() {} }),
+		badJob("data not a number", "data", "float64", func(j *Job) { j.Data = math.NaN() }),
+
+		badSchedule("no schedule", "type", "", Schedule{}),
+		badSchedule("unknown type", "type", "ERROR,INIT", Schedule{Type: "ERROR,INIT"}),
+		badSchedule("cron empty", "cron", "", Cron("", "")),
+		badSchedule("cron of four fields", "cron", "0 0 8 *", Cron("0 0 8 *", "")),
+		badSchedule("cron out of range", "cron", "0 61 * * * ?", Cron("0 61 * * * ?", "")),
+		badSchedule("cron both days", "cron", "0 0 8 1 * MON", Cron("0 0 8 1 * MON", "")),
+		badSchedule("cron 30 February", "cron", "0 0 0 30 2 ?", Cron("0 0 0 30 2 ?", "")),
+		badSchedule("cron over", "cron", "0 0 8 1 1 ? 2026", Cron("0 0 8 1 1 ? 2026", "")),
+		badSchedule("cron every", "cron", "@every 5s", Cron("@every 5s", "")),
+		badSchedule("cron too long", "cron", long[:251], Cron(long[:251], "")),
+		badSchedule("cron in other bytes", "cron", "\xff * * * *", Cron("\xff * * * *", "")),
+		badSchedule("Java zone", "zone", "UTC+8", Cron("0 0 8 * * ?", "UTC+8")),
+		badSchedule("no zone of that name", "zone", "Europe/Berln", Cron("0 0 8 * * ?", "Europe/Berln")),
+		badSchedule("zone of the machine", "zone", "Local", Cron("0 0 8 * * ?", "Local")),
+		badSchedule("zone with a path", "zone", "../etc/passwd", Cron("0 0 8 * * ?", "../etc/passwd")),
+		badSchedule("cron counted", "count", "3", Cron("0 0 8 * * ?", "").Times(3)),
+		badSchedule("cron with interval", "interval", "1s", Schedule{Type: schema.Cron, Cron: "@daily", Interval: time.Second}),
+		badSchedule("simple with cron", "cron", "@daily", Schedule{Type: schema.Simple, Cron: "@daily", Interval: time.Second}),
+		badSchedule("simple with zone", "zone", "UTC", Schedule{Type: schema.Simple, Zone: "UTC", Interval: time.Second}),
+		badSchedule("no interval", "interval", "0s", Every(0)),
+		badSchedule("interval negative", "interval", "-1s", Every(-time.Second)),
+		badSchedule("interval too short", "interval", "9ms", Every(9*time.Millisecond)),
+		badSchedule("interval of half a millisecond", "interval", "10.5ms", Every(10500*time.Microsecond)),
+		badSchedule("no times", "count", "0", Every(time.Second).Times(0)),
+		badSchedule("negative times", "count", "-1", Every(time.Second).Times(-1)),
+		badSchedule("too many times", "count", "2147483648", Every(time.Second).Times(math.MaxInt32+1)),
+		badSchedule("now three times", "interval", "0s", Now().Times(3)),
+		badSchedule("at no time", "start", "0001-01-01", At(time.Time{})),
+		badSchedule("at a time past", "start", "2027-03-01 11:00", At(past)),
+		badSchedule("start before 1970", "start", "1969", Every(time.Second).StartAt(time.Unix(-1, 0).UTC())),
+		badSchedule("start far away", "start", "12000", Every(time.Second).StartAt(time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC))),
+		badSchedule("end before start", "end", "2027-03-01 11:00", Every(time.Second).StartAt(noon).Until(past)),
+		badSchedule("end past", "end", "2027-03-01 11:00", Every(time.Second).Until(past)),
+		badSchedule("end far away", "end", "146138514283", Every(time.Second).Until(time.Unix(math.MaxInt64>>1, 0).UTC())),
+		badSchedule("nothing before the end", "end", "2027-03-01 12:00", Cron("0 0 8 * * ?", "").Until(noon.Add(time.Second))),
+
+		badOption("execute name too long", "name", long[:101], Named(long[:101])),
+		badOption("execute name with tab", "name", "a\tb", Named("a\tb")),
+		badOption("execute data", "data", "nonsense", WithData("nonsense")),
+		badOption("misfire", "misfire", "fire_once", OnMisfire("fire_once")),
+		badOption("catch up negative", "catchUp", "-1", CatchUp(-1)),
+		badOption("catch up too far", "catchUp", "1000001", CatchUp(1_000_001)),
+		badOption("catch up without FIRE_ALL", "catchUp", "3", func(e *Execute) { e.CatchUp = 3 }),
+
+		badEdit("no edits", "edits", "0"),
+		badEdit("edit of the name", "name", " x", SetName(" x")),
+		badEdit("edit of the data", "data", "[", SetData("[")),
+		badEdit("edit of the misfire", "misfire", "", SetMisfire("", 0)),
+		badEdit("edit of the catch up", "catchUp", "2", SetMisfire(schema.Skip, 2)),
+		badEdit("edit of the schedule", "cron", "bad", SetSchedule(Cron("bad", ""))),
+		badEdit("edit to what is over", "start", "2027-03-01 11:00", SetSchedule(At(past))),
+		badEdit("second edit", "interval", "1ms", SetName("fine"), SetSchedule(Every(time.Millisecond))),
+		badJobEdit("no job edits", "edits", "0"),
+		badJobEdit("edit of the class", "class", "", SetClass("")),
+		badJobEdit("edit of the job's name", "name", "\x7f", SetName("\x7f")),
+		badJobEdit("edit of the description", "description", "\xff", SetDescription("\xff")),
+		badJobEdit("edit of the job's data", "data", "1", SetData(1)),
+		{"version of a job", "version", "-1", func(ctx context.Context, c *Client) error {
+			_, err := c.UpdateJob(ctx, absent, -1, SetClass("x"))
+			return err
+		}},
+		{"version of an execute", "version", "-7", func(ctx context.Context, c *Client) error {
+			_, err := c.UpdateExecute(ctx, absent, -7, SetName("x"))
+			return err
+		}},
+		{"batch too large", "executes", "1001", func(ctx context.Context, c *Client) error {
+			_, err := c.AddExecutes(ctx, existing.JobID, make([]Execute, MaxBatch+1))
+			return err
+		}},
+		{"batch of jobs too large", "jobs", "1001", func(ctx context.Context, c *Client) error {
+			_, err := c.AddJobs(ctx, make([]Job, MaxBatch+1))
+			return err
+		}},
+		{"one of a batch", "executes[1].interval", "1ns", func(ctx context.Context, c *Client) error {
+			_, err := c.AddExecutes(ctx, existing.JobID, []Execute{{Schedule: Now()}, {Schedule: Every(1)}})
+			return err
+		}},
+		{"actor too long", "actor", long[:101], func(ctx context.Context, c *Client) error {
+			_, err := c.As(long[:101]).PauseExecute(ctx, existing.ID)
+			return err
+		}},
+		{"actor with newline", "actor", "a\nb", func(ctx context.Context, c *Client) error {
+			_, err := c.As("a\nb").AddJob(ctx, Job{App: "billing", Class: "x"})
+			return err
+		}},
+	}
+	cases = append(cases, badNames()...)
+	cases = append(cases, badLists()...)
+	for name, call := range idCalls() {
+		cases = append(cases, badID(name, "id", call)...)
+	}
+	return append(cases, badID("AddExecute", "job", func(ctx context.Context, c *Client, id ID) error {
+		_, err := c.AddExecute(ctx, id, Now())
+		return err
+	})...)
+}
+
+// idCalls are the calls that take an id.
+func idCalls() map[string]func(ctx context.Context, c *Client, id ID) error {
+	return map[string]func(ctx context.Context, c *Client, id ID) error{
+		"GetJob": func(ctx context.Context, c *Client, id ID) error { _, err := c.GetJob(ctx, id); return err },
+		"GetJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
+			_, _, err := c.GetJobWithExecutes(ctx, id)
+			return err
+		},
+		"UpdateJob": func(ctx context.Context, c *Client, id ID) error {
+			_, err := c.UpdateJob(ctx, id, 0, SetClass("x"))
+			return err
+		},
+		"PauseJob":  func(ctx context.Context, c *Client, id ID) error { _, err := c.PauseJob(ctx, id); return err },
+		"ResumeJob": func(ctx context.Context, c *Client, id ID) error { _, err := c.ResumeJob(ctx, id); return err },
+		"DeleteJob": func(ctx context.Context, c *Client, id ID) error { return c.DeleteJob(ctx, id) },
+		"PauseJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
+			_, err := c.PauseJobWithExecutes(ctx, id)
+			return err
+		},
+		"ResumeJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
+			_, err := c.ResumeJobWithExecutes(ctx, id)
+			return err
+		},
+		"DeleteJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
+			_, err := c.DeleteJobWithExecutes(ctx, id)
+			return err
+		},
+		"GetExecute": func(ctx context.Context, c *Client, id ID) error { _, err := c.GetExecute(ctx, id); return err },
+		"GetExecuteWithJob": func(ctx context.Context, c *Client, id ID) error {
+			_, _, err := c.GetExecuteWithJob(ctx, id)
+			return err
+		},
+		"UpdateExecute": func(ctx context.Context, c *Client, id ID) error {
+			_, err := c.UpdateExecute(ctx, id, 0, SetName("x"))
+			return err
+		},
+		"PauseExecute":          func(ctx context.Context, c *Client, id ID) error { _, err := c.PauseExecute(ctx, id); return err },
+		"ResumeExecute":         func(ctx context.Context, c *Client, id ID) error { _, err := c.ResumeExecute(ctx, id); return err },
+		"DeleteExecute":         func(ctx context.Context, c *Client, id ID) error { return c.DeleteExecute(ctx, id) },
+		"Preview of an execute": func(ctx context.Context, c *Client, id ID) error { _, err := c.Preview(ctx, id, 1); return err },
+	}
+}
+
+// badNames tries every call on an app or a node with a name that cannot be.
+func badNames() []badCase {
+	const bad = "a\x00"
+	app := map[string]func(ctx context.Context, c *Client) error{
+		"AddApp":             func(ctx context.Context, c *Client) error { _, err := c.AddApp(ctx, App{Name: bad}); return err },
+		"EnsureApp":          func(ctx context.Context, c *Client) error { _, err := c.EnsureApp(ctx, bad); return err },
+		"GetApp":             func(ctx context.Context, c *Client) error { _, err := c.GetApp(ctx, bad); return err },
+		"PauseApp":           func(ctx context.Context, c *Client) error { _, err := c.PauseApp(ctx, bad); return err },
+		"ResumeApp":          func(ctx context.Context, c *Client) error { _, err := c.ResumeApp(ctx, bad); return err },
+		"PauseAppWithNodes":  func(ctx context.Context, c *Client) error { _, err := c.PauseAppWithNodes(ctx, bad); return err },
+		"ResumeAppWithNodes": func(ctx context.Context, c *Client) error { _, err := c.ResumeAppWithNodes(ctx, bad); return err },
+		"DeleteApp":          func(ctx context.Context, c *Client) error { return c.DeleteApp(ctx, bad) },
+	}
+	key := map[string]func(ctx context.Context, c *Client) error{
+		"AddNode": func(ctx context.Context, c *Client) error {
+			_, err := c.AddNode(ctx, Node{App: "billing", Key: bad})
+			return err
+		},
+		"AddAppWithNode": func(ctx context.Context, c *Client) error {
+			_, err := c.AddAppWithNode(ctx, Node{App: "fresh", Key: bad})
+			return err
+		},
+		"GetNode": func(ctx context.Context, c *Client) error { _, err := c.GetNode(ctx, "billing", bad); return err },
+		"UpdateNode": func(ctx context.Context, c *Client) error {
+			_, err := c.UpdateNode(ctx, Node{App: "billing", Key: bad})
+			return err
+		},
+		"PauseNode":  func(ctx context.Context, c *Client) error { _, err := c.PauseNode(ctx, "billing", bad); return err },
+		"ResumeNode": func(ctx context.Context, c *Client) error { _, err := c.ResumeNode(ctx, "billing", bad); return err },
+		"DeleteNode": func(ctx context.Context, c *Client) error { return c.DeleteNode(ctx, "billing", bad) },
+	}
+	cases := []badCase{
+		{"host name", "hostName", long[:81], func(ctx context.Context, c *Client) error {
+			_, err := c.AddNode(ctx, Node{App: "billing", Key: "k", HostName: long[:81]})
+			return err
+		}},
+		{"app of a node", "app", "", func(ctx context.Context, c *Client) error { _, err := c.AddNode(ctx, Node{Key: "k"}); return err }},
+		{"name of a job", "name", "", func(ctx context.Context, c *Client) error { _, err := c.GetJobByName(ctx, "billing", ""); return err }},
+		{"name of an execute", "name", bad, func(ctx context.Context, c *Client) error {
+			_, err := c.GetExecuteByName(ctx, existing.JobID, bad)
+			return err
+		}},
+		{"declaration without name", "job.name", "", func(ctx context.Context, c *Client) error {
+			_, err := c.Ensure(ctx, Declaration{Job: Job{App: "fresh", Class: "x"}})
+			return err
+		}},
+		{"declared schedule", "executes[0].zone", "Mars", func(ctx context.Context, c *Client) error {
+			_, err := c.Ensure(ctx, Declaration{
+				Job: Job{App: "fresh", Class: "x", Name: "n"}, Executes: []Execute{{Name: "e", Schedule: Cron("@daily", "Mars")}},
+			})
+			return err
+		}},
+	}
+	for name, call := range app {
+		cases = append(cases, badCase{name, "name", bad, call})
+	}
+	for name, call := range key {
+		cases = append(cases, badCase{name, "key", bad, call})
+	}
+	return cases
+}
+
+func badLists() []badCase {
+	forged := base64.RawURLEncoding.EncodeToString([]byte(`{"l":"app","a":"\u0000"}`))
+	jobs := func(name, field string, value any, f JobFilter) badCase {
+		return badCase{name, field, value, func(ctx context.Context, c *Client) error { _, err := c.ListJobs(ctx, f); return err }}
+	}
+	executes := func(name, field string, value any, f ExecuteFilter) badCase {
+		return badCase{name, field, value, func(ctx context.Context, c *Client) error { _, err := c.ListExecutes(ctx, f); return err }}
+	}
+	return []badCase{
+		jobs("limit negative", "limit", "-1", JobFilter{PageOptions: PageOptions{Limit: -1}}),
+		jobs("limit too large", "limit", "1001", JobFilter{PageOptions: PageOptions{Limit: 1001}}),
+		jobs("cursor", "cursor", "nonsense!", JobFilter{PageOptions: PageOptions{Cursor: "nonsense!"}}),
+		jobs("cursor of nothing", "cursor", "e30", JobFilter{PageOptions: PageOptions{Cursor: "e30"}}),
+		jobs("cursor of another list", "cursor", "", JobFilter{PageOptions: PageOptions{Cursor: cursor{List: KindExecute, ID: 1}.String()}}),
+		jobs("cursor of another order", "cursor", "", JobFilter{PageOptions: PageOptions{Cursor: cursor{List: KindJob, ID: 1}.String(), Descending: true}}),
+		jobs("state", "states", "RUNNING", JobFilter{States: []schema.State{"RUNNING"}}),
+		jobs("states in one", "states", "ERROR,INIT", JobFilter{States: []schema.State{"ERROR,INIT"}}),
+		jobs("text too long", "text", long[:251], JobFilter{Text: long[:251]}),
+		jobs("prefix with NUL", "namePrefix", "\x00", JobFilter{NamePrefix: "\x00"}),
+		executes("job id", "job", "-1", ExecuteFilter{Job: -1}),
+		executes("due", "dueBefore", "1902", ExecuteFilter{DueBefore: time.Date(1902, 1, 1, 0, 0, 0, 0, time.UTC)}),
+		executes("class", "class", " x", ExecuteFilter{Class: " x"}),
+		{"forged cursor", "cursor", forged, func(ctx context.Context, c *Client) error {
+			_, err := c.ListApps(ctx, AppFilter{PageOptions: PageOptions{Cursor: forged}})
+			return err
+		}},
+		{"app of nodes", "app", "\n", func(ctx context.Context, c *Client) error {
+			_, err := c.ListNodes(ctx, NodeFilter{App: "\n"})
+			return err
+		}},
+		{"preview of none", "n", "0", func(ctx context.Context, c *Client) error { _, err := c.Preview(ctx, existing.ID, 0); return err }},
+		{"preview of too many", "n", "10001", func(context.Context, *Client) error { _, err := Preview(Cron("@daily", ""), noon, 10001); return err }},
+		{"preview after no time", "after", "0001", func(context.Context, *Client) error {
+			_, err := Preview(Cron("@daily", ""), time.Time{}, 1)
+			return err
+		}},
+	}
+}
+
+// Every call refuses what cannot be, names the field and what it held, and
+// writes nothing.
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	c, db := newTest(t)
+	existing = addTestExecute(t, c, Every(time.Hour))
+	before := contents(t, db)
+	cases := badCases()
+	require.Greater(t, len(cases), 100)
+	for _, b := range cases {
+		t.Run(b.name, func(t *testing.T) {
+			err := b.call(t.Context(), c)
+			var wrong *FieldError
+			require.ErrorAs(t, err, &wrong)
+			require.Equal(t, b.field, wrong.Field, err.Error())
+			want := shown(b.value)
+			want = strings.TrimSuffix(want[1:len(want)-1], "…")
+			require.Contains(t, shown(wrong.Value), want)
+			require.True(t, strings.HasPrefix(err.Error(), b.field+` "`), err.Error())
+			require.Less(t, len(err.Error()), 700, "readable")
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+	require.Equal(t, before, contents(t, db))
+}
+
+func TestBadConfig(t *testing.T) {
+	t.Parallel()
+	_, db := newTest(t)
+	for _, b := range []struct {
+		field  string
+		config Config
+	}{
+		{"prefix", Config{Prefix: "1_"}},
+		{"prefix", Config{Prefix: "Q; DROP TABLE QRTZ_JOB; --"}},
+		{"prefix", Config{Prefix: "ABCDEFGHIJKLMNOPQ"}},
+		{"prefix", Config{Prefix: "ä_"}},
+		{"schema", Config{Schema: "a.b"}},
+		{"schema", Config{Schema: "a b"}},
+		{"schema", Config{Schema: strings.Repeat("a", 31)}},
+		{"actor", Config{Actor: strings.Repeat("a", 101)}},
+		{"actor", Config{Actor: "a\x00"}},
+	} {
+		_, err := New(db, b.config)
+		var wrong *FieldError
+		require.ErrorAs(t, err, &wrong, "%+v", b.config)
+		require.Equal(t, b.field, wrong.Field)
+	}
+	_, err := New(db, Config{}, Config{})
+	require.Error(t, err)
+	_, err = New(nil)
+	require.ErrorContains(t, err, "db is nil")
+}
