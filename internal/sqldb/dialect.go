@@ -28,10 +28,11 @@ func ParseDialect(name string) (Dialect, error) {
 
 // now is the database's UTC clock in epoch milliseconds, as it stands when the
 // expression is evaluated: PostgreSQL's now() would be the transaction's start.
+// It is cut, not rounded: half a millisecond too much would start runs early.
 func (d Dialect) now() string {
 	switch d {
 	case Postgres:
-		return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+		return "CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)"
 	case MySQL:
 		return "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6)) DIV 1000)"
 	case Oracle:
