@@ -10,7 +10,8 @@ import (
 )
 
 // Null wraps a *int64, *int, *string or *bool for Scan: NULL becomes the zero
-// value, so that ” and NULL, which Oracle cannot tell apart, read alike.
+// value, so that an empty string and NULL, which Oracle cannot tell apart, read
+// alike.
 func Null[T any](dest *T) sql.Scanner { return &nullable[T]{dest} }
 
 type nullable[T any] struct{ dest *T }
