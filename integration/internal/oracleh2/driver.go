@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -189,14 +190,23 @@ var defines = regexp.MustCompile(`(?i)^\s*(CREATE|ALTER|DROP)\s`)
 // run has H2 execute a text, which may be several statements, and returns the
 // result of the last one.
 func (c *conn) run(ctx context.Context, text string) (*pgconn.Result, error) {
-	results, err := c.wire.Exec(ctx, text).ReadAll()
-	if err != nil {
-		return nil, err
+	answers := c.wire.Exec(ctx, text)
+	var last *pgconn.Result
+	for answers.NextResult() {
+		reader := answers.ResultReader()
+		// A result without rows says what its columns are here alone.
+		columns := slices.Clone(reader.FieldDescriptions())
+		last = reader.Read()
+		last.FieldDescriptions = columns
 	}
-	if len(results) == 0 {
-		return nil, fmt.Errorf("H2 gave no answer to %s", text)
+	err := answers.Close()
+	if err == nil && last == nil {
+		err = fmt.Errorf("H2 gave no answer to %s", text)
 	}
-	return results[len(results)-1], nil
+	if err == nil {
+		err = last.Err
+	}
+	return last, err
 }
 
 // versionQuery is what the dialector asks when it is opened; it renders nothing

@@ -149,6 +149,9 @@ func TestRowLocks(t *testing.T) {
 			free, err := ids(other, "SELECT ID FROM T x WHERE ID > 0 ORDER BY ID DESC {skip locked}")
 			require.NoError(t, err)
 			require.Equal(t, []int64{3, 2}, free)
+			free, err = ids(other, "SELECT ID FROM T WHERE ID < 2 {skip locked}")
+			require.NoError(t, err)
+			require.Empty(t, free)
 
 			_, err = ids(other, "SELECT ID FROM T WHERE ID = 1 FOR UPDATE NOWAIT")
 			require.ErrorContains(t, err, "ORA-00054")
