@@ -61,6 +61,7 @@ func Check(in Input) *Report {
 		}
 	}
 	slices.Sort(c.report.Late)
+	slices.Sort(c.report.New)
 	return c.report
 }
 
@@ -104,7 +105,11 @@ func (c *check) eachRun() {
 			c.report.Failed++
 		}
 		c.data(run, h)
-		if !h.touched() && !slices.Contains(c.Slow, run.Class) {
+		switch {
+		case h.touched() || len(jobs[id(h.job)]) > 0 || slices.Contains(c.Slow, run.Class):
+		case run.Nominal.UnixMilli() == h.calls[0].Row.Next:
+			c.report.New = append(c.report.New, run.Start.Sub(run.Nominal))
+		default:
 			c.report.Late = append(c.report.Late, run.Start.Sub(run.Nominal))
 		}
 	}

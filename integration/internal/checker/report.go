@@ -38,13 +38,16 @@ type Violation struct {
 
 // Report is what a test came to.
 type Report struct {
-	Executes   int
-	Instants   int64 // that had to happen
-	Runs       int
-	Failed     int
-	Skipped    int64
-	Lost       int64
-	Late       []time.Duration // of the executes that nobody touched and that are not slow, sorted
+	Executes int
+	Instants int64 // that had to happen
+	Runs     int
+	Failed   int
+	Skipped  int64
+	Lost     int64
+	// Late is by how much runs started after their time, sorted: those of the
+	// executes that are not slow, and that nobody touched nor their job. New is the same of
+	// their first fires, which wait for the next scan.
+	Late, New  []time.Duration
 	Violations []Violation
 }
 
@@ -61,13 +64,13 @@ func (r *Report) Faults() map[Fault]int {
 	return n
 }
 
-// LateBy returns how late the given share of the runs was at most: 0.95 for the
-// 95th percentile.
-func (r *Report) LateBy(share float64) time.Duration {
-	if len(r.Late) == 0 {
+// Quantile returns what the given share of the sorted values is at most: 0.95 for
+// the 95th percentile.
+func Quantile(sorted []time.Duration, share float64) time.Duration {
+	if len(sorted) == 0 {
 		return 0
 	}
-	return r.Late[min(int(share*float64(len(r.Late))), len(r.Late)-1)]
+	return sorted[min(int(share*float64(len(sorted))), len(sorted)-1)]
 }
 
 // shown bounds how many violations of a kind a report spells out.
@@ -76,9 +79,8 @@ const shown = 5
 // String is the report in one line, and below it what went wrong.
 func (r *Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d executes, %d instants, %d runs (%d failed), %d skipped, %d lost; late p50 %s, p95 %s, p99 %s, max %s",
-		r.Executes, r.Instants, r.Runs, r.Failed, r.Skipped, r.Lost,
-		ms(r.LateBy(0.5)), ms(r.LateBy(0.95)), ms(r.LateBy(0.99)), ms(r.LateBy(1)))
+	fmt.Fprintf(&b, "%d executes, %d instants, %d runs (%d failed), %d skipped, %d lost; late %s; first fires late %s",
+		r.Executes, r.Instants, r.Runs, r.Failed, r.Skipped, r.Lost, spread(r.Late), spread(r.New))
 	faults := r.Faults()
 	if len(faults) == 0 {
 		return b.String() + "; no violation"
@@ -101,7 +103,10 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-func ms(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
+func spread(sorted []time.Duration) string {
+	at := func(share float64) time.Duration { return Quantile(sorted, share).Round(100 * time.Microsecond) }
+	return fmt.Sprintf("p50 %s, p95 %s, p99 %s, max %s", at(0.5), at(0.95), at(0.99), at(1))
+}
 
 func about(run ledger.Run) string {
 	return fmt.Sprintf("%s at %s, attempt %d, on %s of %s (node id %d), started %s",
