@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -36,6 +37,20 @@ func TestScheduleEditThatMeetsAClaim(t *testing.T) {
 	edited, err := met.UpdateExecute(t.Context(), e.ID, e.Version, SetSchedule(Cron("* * * * * ?", "")))
 	require.NoError(t, err)
 	require.Equal(t, noon.Add(time.Minute), edited.NextFire, "after what was claimed")
+}
+
+// The Java client writes the next fire and nothing else that an edit names.
+func TestScheduleEditThatMeetsTheJavaClient(t *testing.T) {
+	t.Parallel()
+	c, _ := newTest(t)
+	e := addTestExecute(t, c, Every(time.Minute).StartAt(noon.Add(time.Hour)))
+	met := between(c, func() {
+		mustExec(t, c, "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ?, REPEAT_INTERVAL = 1000, START_TIME = ? WHERE ID = ?",
+			noon.Add(-4*time.Second).UnixMilli(), noon.Add(-4*time.Second).UnixMilli(), int64(e.ID))
+	})
+	edited, err := met.UpdateExecute(t.Context(), e.ID, e.Version, SetSchedule(Every(time.Hour)))
+	require.NoError(t, err)
+	require.EqualValues(t, 4, edited.Counts.Skipped, "what the other program has made due is accounted for")
 }
 
 func TestScheduleEditThatMeetsACompletion(t *testing.T) {
@@ -87,15 +102,23 @@ func TestEditThatMeetsADeletion(t *testing.T) {
 // tries the edit holds the row while it computes.
 func TestEditOfAnExecuteThatAlwaysMoves(t *testing.T) {
 	t.Parallel()
-	c, _ := newTest(t)
+	c, db := newTest(t)
 	e := addTestExecute(t, c, Every(time.Minute))
+	impatient, err := New(impatientSQLite(t, db))
+	require.NoError(t, err)
+	claim := func() error {
+		_, err := impatient.db.Exec(t.Context(), `UPDATE QRTZ_EXECUTE SET HIGH_TIME = NEXT_FIRE_TIME, NEXT_FIRE_TIME = NEXT_FIRE_TIME + 60000
+			WHERE ID = ?`, int64(e.ID))
+		return err
+	}
 	tries := 0
 	hooked := *c
 	hooked.computed = func() {
-		tries++
-		if tries <= optimistic { // from then on it would have to wait
-			mustExec(t, c, "UPDATE QRTZ_EXECUTE SET HIGH_TIME = NEXT_FIRE_TIME, NEXT_FIRE_TIME = NEXT_FIRE_TIME + 60000 WHERE ID = ?", int64(e.ID))
+		if tries++; tries <= optimistic {
+			require.NoError(t, claim())
+			return
 		}
+		require.True(t, sqldb.Retryable(claim()), "the row is held")
 	}
 	edited, err := hooked.UpdateExecute(t.Context(), e.ID, e.Version, SetSchedule(Every(time.Hour)))
 	require.NoError(t, err)

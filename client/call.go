@@ -50,10 +50,11 @@ func (c *Client) atomic(ctx context.Context, fn func(tx store.Store) error) erro
 		return err
 	}
 	if err := fn(c.db); err != nil {
-		if sqldb.Retryable(err) && c.db.Dialect() == sqldb.MySQL {
-			return err // the whole transaction is gone, its savepoints too
+		back := c.db.RollbackToSavepoint(ctx)
+		if sqldb.Retryable(err) {
+			return err // a deadlock may have ended the transaction, and its savepoints with it
 		}
-		return errors.Join(err, c.db.RollbackToSavepoint(ctx))
+		return errors.Join(err, back)
 	}
 	return c.db.ReleaseSavepoint(ctx)
 }

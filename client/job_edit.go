@@ -39,7 +39,11 @@ func (c *Client) UpdateJob(ctx context.Context, id ID, version int64, edits ...J
 }
 
 func (c *Client) editJob(ctx context.Context, tx store.Store, id ID, version int64, edits []JobEdit) (schema.Job, error) {
-	row, found, err := tx.LockJob(ctx, int64(id))
+	read := tx.Job
+	if c.callers { // whose snapshot may be old
+		read = tx.LockJob
+	}
+	row, found, err := read(ctx, int64(id))
 	switch {
 	case err != nil:
 		return row, err
@@ -66,11 +70,16 @@ func (c *Client) writeJob(ctx context.Context, tx store.Store, row schema.Job) (
 	if err != nil {
 		return row, err
 	}
-	if n == 0 { // the lock has kept it, except where there are none
-		return row, &VersionConflictError{Kind: KindJob, ID: ID(row.ID), Given: row.Version, Current: row.Version + 1}
+	edited, found, err := tx.Job(ctx, row.ID)
+	switch {
+	case err != nil:
+		return row, err
+	case !found:
+		return row, notFound(KindJob, ID(row.ID))
+	case n == 0:
+		return row, &VersionConflictError{Kind: KindJob, ID: ID(row.ID), Given: row.Version, Current: edited.Version}
 	}
-	edited, _, err := tx.Job(ctx, row.ID)
-	return edited, err
+	return edited, nil
 }
 
 // PauseJob pauses a job: none of its executes is claimed afterwards, whatever

@@ -49,6 +49,21 @@ func newTest(t *testing.T) (*Client, *gorm.DB) {
 	return c, db
 }
 
+// impatientSQLite opens the file of db once more, for one who, like an engine,
+// does not wait for what others hold.
+func impatientSQLite(t *testing.T, db *gorm.DB) *gorm.DB {
+	t.Helper()
+	var seq int
+	var name, file string
+	require.NoError(t, db.Raw("PRAGMA database_list").Row().Scan(&seq, &name, &file))
+	again, err := gorm.Open(sqlite.Open("file:"+file+"?_txlock=immediate&_pragma=busy_timeout(0)"), &gorm.Config{Logger: logger.Discard})
+	require.NoError(t, err)
+	pool, err := again.DB()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, pool.Close()) })
+	return again
+}
+
 func addTestExecute(t *testing.T, c *Client, s Schedule) *ExecuteInfo {
 	t.Helper()
 	job, err := c.AddJob(t.Context(), Job{App: "billing", Class: "x"})
