@@ -15,6 +15,7 @@ import (
 // A pause holds for every claim that begins after it, at whichever level it is
 // laid; resuming goes on where things were.
 func TestPauseAndResume(t *testing.T) {
+	t.Parallel()
 	for _, level := range []string{"app", "node", "job", "execute"} {
 		t.Run(level, func(t *testing.T) {
 			lab.Each(t, func(t *testing.T, l *lab.Lab) {

@@ -1,0 +1,185 @@
+package enginetest
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/core"
+	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// However a handler fails, it is told, counted and stored, and the schedule goes on.
+func TestFailuresAreRecorded(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		h := core.NewHandlers()
+		h.Add("error", l.Handler(func(context.Context, *core.Fire) error { return errors.New("no paper") }))
+		h.Add("panic", l.Handler(func(context.Context, *core.Fire) error { panic("out of toner") }))
+		h.Add("exit", l.Handler(func(context.Context, *core.Fire) error { runtime.Goexit(); return nil }))
+		h.Add(lab.Work, l.Handler(nil))
+		l.Start(lab.Running(h))
+		want := map[string]string{
+			"error": "no paper", "panic": "handler panicked: out of toner", "exit": "handler ended its goroutine without returning",
+		}
+		ids := make(map[string]int64)
+		for class := range want {
+			ids[class] = l.ExecuteOf(l.JobOf(client.Job{Class: class}), client.Every(200*time.Millisecond).Times(3))
+		}
+		for class, id := range ids {
+			row := l.UntilState(id, schema.Complete)
+			require.Equal(t, schema.Failed, row.LastState, class)
+			require.Equal(t, want[class], row.LastError)
+			require.EqualValues(t, 3, row.FireCount, class)
+			require.EqualValues(t, 3, row.FailCount, class)
+			require.EqualValues(t, 3, row.FailStreak, class)
+		}
+		var panicked *core.PanicError
+		for _, e := range l.UntilEvents(observe.Failed, 9) {
+			if e.Class == "panic" {
+				require.ErrorAs(t, e.Err, &panicked)
+				require.Equal(t, "out of toner", panicked.Value)
+				require.Contains(t, string(panicked.Stack), "failure_test.go")
+			}
+		}
+		require.NotNil(t, panicked)
+		id := l.Execute(client.Now())
+		require.Equal(t, schema.Succeeded, l.UntilState(id, schema.Complete).LastState, "the node lives on")
+	})
+}
+
+// A success ends a streak of failures and takes the error away, not the count.
+func TestASuccessEndsAStreakOfFailures(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		l.Start(lab.Running(l.Handlers(func(_ context.Context, fire *core.Fire) error {
+			if fire.NextTime.IsZero() {
+				return nil
+			}
+			return errors.New("not yet")
+		})))
+		id := l.Execute(client.Every(200 * time.Millisecond).Times(3))
+		l.UntilRow(id, func(e schema.Execute) bool { return e.FailStreak > 0 && e.LastError == "not yet" }, "it failed")
+		row := l.UntilState(id, schema.Complete)
+		require.EqualValues(t, 2, row.FailCount)
+		require.Zero(t, row.FailStreak)
+		require.Equal(t, schema.Succeeded, row.LastState)
+		require.Empty(t, row.LastError)
+	})
+}
+
+// No text that an error may have keeps its outcome, or others of its batch, from
+// being stored.
+func TestAnyErrorTextIsStored(t *testing.T) {
+	texts := map[string]string{
+		"nul":          "before\x00after",
+		"invalid":      "caf\xe9 \xff\xfe",
+		"cut rune":     strings.Repeat("ü", 3000) + "\xc3",
+		"long":         strings.Repeat("x", 1<<20),
+		"quotes":       `'; DROP TABLE QRTZ_EXECUTE; -- \ " {"a",\"b\"} ?`,
+		"four bytes":   strings.Repeat("😀", 500),
+		"lines":        "first\r\n\tsecond\x1b[0m",
+		"empty":        "",
+		"placeholders": "$1 :a @b ?? {now} {limit} QRTZ_",
+	}
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		h := core.NewHandlers()
+		together := newGate()
+		for name, text := range texts {
+			h.Add(name, l.Handler(func(ctx context.Context, f *core.Fire) error {
+				return errors.Join(together.wait(ctx, f), errors.New(text))
+			}))
+		}
+		h.Add("fine", l.Handler(together.wait))
+		l.Start(lab.Running(h), lab.With(func(c *core.Config) { c.Slots = 20 }))
+		ids := make(map[string]int64)
+		for _, name := range h.Names() {
+			ids[name] = l.ExecuteOf(l.JobOf(client.Job{Class: name}), client.Now())
+		}
+		l.UntilRuns(0, len(ids))
+		together.open() // so that they are completed in one batch
+		for name, id := range ids {
+			row := l.UntilState(id, schema.Complete)
+			require.EqualValues(t, 1, row.FireCount)
+			if name == "fine" {
+				require.Equal(t, schema.Succeeded, row.LastState)
+				continue
+			}
+			require.Equal(t, schema.Failed, row.LastState, name)
+			require.LessOrEqual(t, len(row.LastError), schema.MaxError, name)
+			require.True(t, utf8.ValidString(row.LastError), name)
+			require.NotContains(t, row.LastError, "\x00", name)
+		}
+		require.Equal(t, "beforeafter", l.Row(ids["nul"]).LastError)
+		require.Equal(t, texts["quotes"], l.Row(ids["quotes"]).LastError)
+		require.Equal(t, texts["placeholders"], l.Row(ids["placeholders"]).LastError)
+		require.True(t, strings.HasSuffix(l.Row(ids["long"]).LastError, "x…"))
+	})
+}
+
+// A completion that fails, or whose answer is lost, is written in the end.
+func TestACompletionOutlivesFailuresOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	for name, hook := range map[string]func(n *int) lab.Hook{
+		"not sent": func(n *int) lab.Hook {
+			return lab.Hook{Before: func(string, []any) error { return fewTimes(n) }}
+		},
+		"answer lost": func(n *int) lab.Hook {
+			return lab.Hook{After: func() error { return fewTimes(n) }}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lab.Each(t, func(t *testing.T, l *lab.Lab) {
+				n := 3
+				l.Start(lab.Through(func(p *lab.Pool) { p.Hook(lab.Complete, hook(&n)) }))
+				id := l.Execute(client.Every(100 * time.Millisecond).Times(4))
+				row := l.UntilState(id, schema.Complete)
+				require.EqualValues(t, 4, row.FireCount)
+				require.Len(t, l.Runs(id), 4)
+				require.Zero(t, n, "the failures were injected")
+			})
+		})
+	}
+}
+
+func fewTimes(n *int) error {
+	if *n == 0 {
+		return nil
+	}
+	*n--
+	return lab.ErrInjected
+}
+
+// Guards of a completion: the fire must still be the node's own.
+func TestACompletionNamesItsFire(t *testing.T) {
+	t.Parallel()
+	for column, value := range map[string]int64{"FIRE_TIME": 1, "FIRE_ATTEMPT": 7, "FIRE_NODE": 5} {
+		t.Run(column, func(t *testing.T) {
+			lab.Each(t, func(t *testing.T, l *lab.Lab) {
+				gate := newGate()
+				n := l.Start(lab.Running(l.Handlers(gate.wait)))
+				// The other node that the fire is given to must be a live one.
+				l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS) VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
+				id := l.Execute(client.Now())
+				l.UntilRuns(id, 1)
+				l.Set(id, column+" = ?", value)
+				before := l.Row(id)
+				gate.open()
+				l.UntilEvents(observe.Superseded, 1)
+				n.Beats(1)
+				after := l.Row(id)
+				require.Equal(t, before.FireCount, after.FireCount)
+				require.Equal(t, before.FireTime, after.FireTime)
+				require.Equal(t, before.LastState, after.LastState)
+				require.Empty(t, l.Events(observe.Completed))
+			})
+		})
+	}
+}
