@@ -1,0 +1,5 @@
+//go:build !race
+
+package oracletest
+
+var buildFlags []string
