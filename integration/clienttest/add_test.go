@@ -196,3 +196,24 @@ func TestNamesDifferByCase(t *testing.T) {
 		require.NoError(f, err, "names are unique in their app")
 	})
 }
+
+// The Java edition stopped at 24.8 days, 50 characters of cron and 255 of data.
+func TestColumnsAreWideEnough(t *testing.T) {
+	each(t, func(f *fixture) {
+		years := client.Every(5 * 365 * 24 * time.Hour)
+		e := f.execute(years.StartAt(noon.Add(-time.Hour)))
+		require.Equal(f, noon.Add(5*365*24*time.Hour-time.Hour), e.NextFire)
+		minutes := make([]string, 60)
+		for i := range minutes {
+			minutes[i] = fmt.Sprint(i)
+		}
+		long := "0 " + strings.Join(minutes, ",") + " * ? * MON,TUE,WED,THU,FRI 2027,2028,2029,2030"
+		require.Greater(f, len(long), 200)
+		e = f.execute(client.Cron(long, "America/Argentina/ComodRivadavia").Until(noon.AddDate(1, 0, 0)))
+		read, err := f.GetExecute(f.ctx, e.ID)
+		require.NoError(f, err)
+		require.Equal(f, long, read.Schedule.Cron)
+		require.Equal(f, "America/Argentina/ComodRivadavia", read.Schedule.Zone)
+		require.Equal(f, noon.AddDate(1, 0, 0), read.Schedule.End)
+	})
+}
