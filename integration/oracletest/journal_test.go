@@ -37,7 +37,7 @@ func TestEveryStatementOfTheSuitesIsJudgedAndExecuted(t *testing.T) {
 		if filepath.Base(suite) == "oracletest" {
 			args = append(args, "-run=TestNodesWorkOnOraclesDialect")
 		}
-		run := exec.CommandContext(t.Context(), "go", args...) //nolint:gosec // suites of this module
+		run := exec.CommandContext(t.Context(), "go", args...)
 		run.Env = append(os.Environ(), "QUARTZ_TEST_KINDS="+string(testdb.OracleH2), oracleh2.JournalEnv+"="+dir)
 		output, err := run.CombinedOutput()
 		require.NoError(t, err, "%s", output)

@@ -27,7 +27,7 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 	case value.CanInt():
 		v.Value = value.Int()
 	case value.CanUint():
-		v.Value = int64(value.Uint()) //nolint:gosec // none above the largest id is ever bound
+		v.Value = int64(value.Uint()) // none above the largest id is ever bound
 	case value.Type() == reflect.TypeFor[string](), value.Type() == reflect.TypeFor[bool]():
 		v.Value = value.Interface()
 	default:

@@ -89,7 +89,7 @@ func (b *book) render(sql string, binds []any) (*Entry, error) {
 		entry.Findings = append(entry.Findings, text...)
 		entry.Linted = false
 		b.save()
-		return nil, fmt.Errorf("Oracle would not take this statement as it is meant: %s: %s", strings.Join(text, "; "), sql)
+		return nil, fmt.Errorf("not as Oracle would take it: %s: %s", strings.Join(text, "; "), sql)
 	}
 	entry.Linted = len(entry.Findings) == 0
 	b.texts[sql] = true

@@ -35,7 +35,8 @@ func openPlace(t *testing.T) *gorm.DB {
 	pool, err := db.DB()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, pool.Close()) })
-	require.NoError(t, db.Exec(`CREATE TABLE T (ID NUMBER(18) NOT NULL, NAME VARCHAR2(10 BYTE), N NUMBER(18) DEFAULT 0 NOT NULL, CONSTRAINT T_PK PRIMARY KEY (ID))`).Error)
+	require.NoError(t, db.Exec(`CREATE TABLE T (ID NUMBER(18) NOT NULL, NAME VARCHAR2(10 BYTE),
+		N NUMBER(18) DEFAULT 0 NOT NULL, CONSTRAINT T_PK PRIMARY KEY (ID))`).Error)
 	return db
 }
 

@@ -21,7 +21,20 @@ var jars = []string{"/usr/share/java/h2.jar", "/usr/share/java/h2-*.jar", "/usr/
 
 // Server starts H2 for this process, at the first call, and returns its address.
 // It ends with the process, however that ends.
-var Server = sync.OnceValues(start)
+func Server() (addr string, err error) {
+	s, err := launch()
+	if err != nil {
+		return "", err
+	}
+	return s.addr, nil
+}
+
+var launch = sync.OnceValues(start)
+
+type server struct {
+	addr  string
+	alive *os.File // the other end of the guard's standard input
+}
 
 // guard runs H2 until its standard input closes, which the system does when the
 // process that holds the other end is gone.
@@ -30,25 +43,23 @@ const guard = `"$@" </dev/null & pid=$!; read -r _; kill "$pid"; wait "$pid"`
 // startLimit is long, as the machine may be busy with other tests.
 const startLimit = time.Minute
 
-// keepAlive holds the guard's standard input open.
-var keepAlive *os.File
-
-func start() (string, error) {
+func start() (*server, error) {
 	java, err := exec.LookPath("java")
 	if err != nil {
-		return "", errors.New("H2, which stands in for Oracle, needs java: install the packages default-jre-headless and libh2-java (`go test -short` does without)")
+		return nil, errors.New("H2, which stands in for Oracle, needs java: " +
+			"install the packages default-jre-headless and libh2-java (`go test -short` does without)")
 	}
 	jar, err := findJar()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	stdin, alive, err := os.Pipe()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	out, stdout, err := os.Pipe()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	// No exec.CommandContext: it would keep a goroutine as long as H2 runs.
 	cmd := exec.Command("sh", "-c", guard, "h2", //nolint:noctx // see above
@@ -56,12 +67,12 @@ func start() (string, error) {
 		"-cp", jar, "org.h2.tools.Server", "-pg", "-pgPort", "0", "-ifNotExists")
 	cmd.Stdin, cmd.Stdout = stdin, stdout
 	if err := cmd.Start(); err != nil {
-		return "", fmt.Errorf("start H2: %w", err)
+		return nil, fmt.Errorf("start H2: %w", err)
 	}
-	keepAlive = alive
 	_ = stdin.Close()
 	_ = stdout.Close()
-	return address(out)
+	addr, err := address(out)
+	return &server{addr, alive}, err
 }
 
 func findJar() (string, error) {
@@ -73,7 +84,8 @@ func findJar() (string, error) {
 			return found[0], nil
 		}
 	}
-	return "", fmt.Errorf("H2, which stands in for Oracle, is not installed: install the package libh2-java, or name its jar in %s (`go test -short` does without)", jarEnv)
+	return "", fmt.Errorf("H2, which stands in for Oracle, is not installed: "+
+		"install the package libh2-java, or name its jar in %s (`go test -short` does without)", jarEnv)
 }
 
 var running = regexp.MustCompile(`pg://[^:]+:(\d+)`)

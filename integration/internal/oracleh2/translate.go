@@ -64,6 +64,7 @@ var (
 	currentSchema = regexp.MustCompile(`(?i)SYS_CONTEXT\('USERENV', *'CURRENT_SCHEMA'\)`)
 	createIndex   = regexp.MustCompile(`(?is)^CREATE (UNIQUE )?INDEX (\S+) ON (\S+) \((.*)\)$`)
 	modify        = regexp.MustCompile(`(?is)^ALTER TABLE (\S+) MODIFY \((.*)\)$`)
+	retyped       = regexp.MustCompile(`(?is)^(\S+)( .+) NULL$`)
 	plainKey      = regexp.MustCompile(`(?i)^"?\w+"?( ASC| DESC)?$`)
 )
 
@@ -111,10 +112,9 @@ func modifyEach(sql string) string {
 	columns := list(m[2])
 	for i, column := range columns {
 		columns[i] = "ALTER TABLE " + m[1] + " MODIFY (" + column + ")"
-		// NULL beside a type says what the type alone says already.
-		if words := strings.Fields(column); len(words) > 2 && strings.EqualFold(words[len(words)-1], "NULL") && !strings.EqualFold(words[len(words)-2], "NOT") {
-			name := words[0]
-			columns[i] = "ALTER TABLE " + m[1] + " MODIFY (" + strings.Join(words[:len(words)-1], " ") + "); ALTER TABLE " + m[1] + " MODIFY (" + name + " NULL)"
+		// H2 takes a type or NULL.
+		if r := retyped.FindStringSubmatch(column); r != nil && !strings.HasSuffix(strings.ToUpper(r[2]), " NOT") {
+			columns[i] = "ALTER TABLE " + m[1] + " MODIFY (" + r[1] + r[2] + "); ALTER TABLE " + m[1] + " MODIFY (" + r[1] + " NULL)"
 		}
 	}
 	return strings.Join(columns, "; ")

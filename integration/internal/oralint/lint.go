@@ -104,7 +104,7 @@ func (s *statement) every(fn func(i int, t token)) {
 // forbid reports every place at which the words stand one after the other.
 func forbid(sequences ...string) func(*statement) {
 	return func(s *statement) {
-		s.every(func(i int, t token) {
+		s.every(func(i int, _ token) {
 			for _, q := range sequences {
 				if s.follow(i, strings.Fields(q)...) {
 					s.found(i)

@@ -188,10 +188,9 @@ func (s *statement) tables() []int {
 			if !t.is("FROM") {
 				return
 			}
-			for j := i + 1; j < len(s.tokens) && s.at(j).depth >= t.depth && !(s.at(j).depth == t.depth && s.at(j).is("WHERE", "ORDER", "GROUP", "FETCH", "FOR", "ON", "UNION")); j++ {
-				if s.at(j).is(",") && s.at(j).depth == t.depth {
-					out = append(out, j+1)
-				}
+			end := s.find(i+1, t.depth, "WHERE", "ORDER", "GROUP", "FETCH", "FOR", "ON", "UNION")
+			for j := s.find(i+1, t.depth, ","); j >= 0 && (end < 0 || j < end); j = s.find(j+1, t.depth, ",") {
+				out = append(out, j+1)
 			}
 		}
 	})

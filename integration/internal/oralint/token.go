@@ -1,6 +1,9 @@
 package oralint
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 type kind int
 
@@ -25,21 +28,11 @@ func (t token) is(words ...string) bool {
 	if t.kind != word && t.kind != sign {
 		return false
 	}
-	for _, w := range words {
-		if t.text == w {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(words, t.text)
 }
 
 // name reports whether the token may be an identifier.
 func (t token) name() bool { return t.kind == quoted || t.kind == word }
-
-// value reports whether an expression may end with the token.
-func (t token) value() bool {
-	return t.kind == text || t.kind == number || t.kind == bind || t.name() || t.is(")")
-}
 
 var longSigns = []string{"<=>", "||", "<=", ">=", "<>", "!=", "::", ":=", "->", "=>"}
 

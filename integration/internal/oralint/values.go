@@ -18,7 +18,7 @@ var notFunctions = set(`AND OR NOT WHERE ON WHEN THEN ELSE IN SELECT SET BY HAVI
 
 func set(words string) map[string]bool {
 	out := map[string]bool{}
-	for _, w := range strings.Fields(words) {
+	for w := range strings.FieldsSeq(words) {
 		out[w] = true
 	}
 	return out
