@@ -135,7 +135,9 @@ func (m *Membership) look(ctx context.Context) error {
 		return err
 	}
 	if len(c.Peers) == 0 {
-		return nil // removed: the next heartbeat says so
+		// Either the registration was removed, which the next heartbeat says, or
+		// the application's row was, without which no node claims anything.
+		return m.cfg.Store.EnsureApp(ctx)
 	}
 	m.cfg.Clock.Observe(sent, time.Now(), c.Now)
 	for _, p := range c.Peers {

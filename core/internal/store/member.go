@@ -38,7 +38,7 @@ type Registration struct {
 func (s *Store) Register(ctx context.Context, m Member) (Registration, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
-	if err := s.ensureApp(ctx); err != nil {
+	if err := s.EnsureApp(ctx); err != nil {
 		return Registration{}, err
 	}
 	var reg Registration
@@ -50,9 +50,11 @@ func (s *Store) Register(ctx context.Context, m Member) (Registration, error) {
 	return reg, err
 }
 
-// ensureApp adds the row of the application. Losing the race to another first
-// node is success.
-func (s *Store) ensureApp(ctx context.Context) error {
+// EnsureApp adds the row of the application if there is none. Losing the race to
+// another first node is success.
+func (s *Store) EnsureApp(ctx context.Context) error {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
 	var state string
 	found, err := s.db.One(ctx, []any{&state}, "SELECT STATE FROM QRTZ_APP WHERE APPLICATION = ?", s.app)
 	if err != nil || found {
@@ -114,7 +116,7 @@ func (s *Store) nextNodeID(ctx context.Context, tx *sqldb.DB) (int64, error) {
 		return 0, err
 	}
 	if !found {
-		return 0, errGone // deleted since ensureApp: the caller's next try adds it again
+		return 0, errGone // deleted since EnsureApp: the caller's next try adds it again
 	}
 	id := max(seq+1, now)
 	n, err := tx.Exec(ctx, "UPDATE QRTZ_APP SET NODE_SEQ = ? WHERE APPLICATION = ? AND COALESCE(NODE_SEQ, 0) = ?", id, s.app, seq)
