@@ -1,0 +1,87 @@
+package enginetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// A claim whose outcome the node does not know is neither taken for granted nor
+// given up: the node asks, and runs each fire exactly once.
+func TestAClaimOfUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	for name, hook := range map[string]func(n *int) (lab.Kind, lab.Hook){
+		"committed and the answer lost": func(n *int) (lab.Kind, lab.Hook) {
+			return lab.Take, lab.Hook{After: func() error { return fewTimes(n) }}
+		},
+		"not sent": func(n *int) (lab.Kind, lab.Hook) {
+			return lab.Claim, lab.Hook{Before: func(string, []any) error { return fewTimes(n) }}
+		},
+		"failed at the commit": func(n *int) (lab.Kind, lab.Hook) {
+			return lab.Take, lab.Hook{Commit: func() error { return fewTimes(n) }}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lab.Each(t, func(t *testing.T, l *lab.Lab) {
+				job := l.Job()
+				var ids []int64
+				for range 3 {
+					ids = append(ids, l.ExecuteOf(job, client.Now()))
+				}
+				ids = append(ids, l.ExecuteOf(job, client.Every(500*time.Millisecond).Times(3)))
+				n := 1
+				kind, h := hook(&n)
+				l.Start(lab.Through(func(p *lab.Pool) { p.Hook(kind, h) }))
+				l.Start() // a peer that would take what is given up
+				for _, id := range ids {
+					row := l.UntilState(id, schema.Complete)
+					runs := len(l.Runs(id))
+					require.EqualValues(t, runs, row.FireCount)
+					require.Zero(t, row.LostCount)
+					require.Zero(t, row.SkipCount)
+				}
+				for _, id := range ids[:3] {
+					require.Len(t, l.Runs(id), 1)
+				}
+				require.Len(t, l.Runs(ids[3]), 3)
+				if h.Commit == nil {
+					require.Zero(t, n, "the failure was injected")
+				}
+			})
+		})
+	}
+}
+
+// While a node asks what became of a claim, it claims nothing else under the
+// same registration; if it cannot ask until its lease ends, the fire is recorded
+// as lost and not run.
+func TestAClaimOfUnknownOutcomeThatNobodyCanAskFor(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		id := l.Execute(client.Now())
+		var pool *lab.Pool
+		one := 1
+		l.Start(short, lab.As("cut"), lab.Through(func(p *lab.Pool) {
+			pool = p
+			p.Hook(lab.Take, lab.Hook{After: func() error {
+				err := fewTimes(&one)
+				if err != nil {
+					p.Cut()
+				}
+				return err
+			}})
+		}))
+		l.Start(short, lab.As("peer"))
+		row := l.UntilState(id, schema.Complete)
+		require.Equal(t, schema.Lost, row.LastState)
+		require.EqualValues(t, 1, row.LostCount)
+		pool.Mend()
+		l.Until(func() bool { return len(l.LiveNodes()) == 2 }, "the node came back")
+		l.Passes(2)
+		require.Empty(t, l.Runs(id))
+	})
+}
