@@ -4,7 +4,6 @@ go 1.25.0
 
 require (
 	github.com/adhocore/gronx v1.20.4
-	github.com/glebarez/go-sqlite v1.23.0
 	github.com/glebarez/sqlite v1.11.0
 	github.com/quartz-cluster/quartz v0.1.0
 	github.com/stretchr/testify v1.12.1
@@ -15,6 +14,7 @@ require (
 
 require (
 	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/glebarez/go-sqlite v1.23.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/jinzhu/inflection v1.0.0 // indirect
 	github.com/jinzhu/now v1.1.5 // indirect
