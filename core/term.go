@@ -37,7 +37,7 @@ type term struct {
 	watch   *misfire.Watch
 }
 
-func newTerm(n *Node, values context.Context) *term {
+func newTerm(values context.Context, n *Node) *term {
 	t := &term{node: n, watch: misfire.NewWatch(n.cfg.Lease)}
 	t.work, t.end = context.WithCancelCause(values)
 	return t
@@ -151,7 +151,7 @@ func (t *term) drain(scanned <-chan struct{}, lost <-chan error) error {
 	}()
 	select {
 	case why := <-lost:
-		cancel()
+		t.end(ErrLeaseLost) // now: the scan may yet wait for the database
 		<-idle
 		return why
 	case <-n.hurry:
@@ -211,7 +211,7 @@ func (t *term) await(ctx context.Context, nominal int64) error {
 		if left <= 0 {
 			break
 		}
-		sleep(ctx, left)
+		sleep(ctx, min(left, time.Second)) // the database's clock may jump meanwhile
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}

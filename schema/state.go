@@ -1,5 +1,7 @@
 package schema
 
+import "slices"
+
 // State is the state of a job or of an execute.
 //
 //	INIT -> EXECUTING <-> PAUSED     by a client
@@ -86,10 +88,5 @@ const (
 )
 
 func valid[T comparable](v T, all []T) bool {
-	for _, a := range all {
-		if v == a {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(all, v)
 }

@@ -3,6 +3,7 @@ package coretest
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -87,7 +88,7 @@ func (c *Cluster) Start(config core.Config) *core.Node {
 // Advance lets d pass on the clock of the synctest bubble and waits until all
 // that follows from it has happened. Outside a bubble it panics.
 func (c *Cluster) Advance(d time.Duration) {
-	time.Sleep(d)
+	time.Sleep(d) //nolint:forbidigo // the bubble's clock, not the world's
 	synctest.Wait()
 }
 
@@ -98,18 +99,9 @@ func (c *Cluster) Events(kinds ...observe.Kind) []observe.Event {
 	defer c.mu.Unlock()
 	var out []observe.Event
 	for _, e := range c.events {
-		if len(kinds) == 0 || contains(kinds, e.Kind) {
+		if len(kinds) == 0 || slices.Contains(kinds, e.Kind) {
 			out = append(out, e)
 		}
 	}
 	return out
-}
-
-func contains(kinds []observe.Kind, k observe.Kind) bool {
-	for _, kind := range kinds {
-		if kind == k {
-			return true
-		}
-	}
-	return false
 }

@@ -26,8 +26,8 @@ func TestEstimateIsNeverAheadOfTheDatabase(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var c dbclock.Clock
 			require.False(t, c.Known())
-			for _, trip := range []time.Duration{40, 2, 900, 10, 2, 300} {
-				reading(&c, ahead, trip*time.Millisecond)
+			for _, trip := range []int{40, 2, 900, 10, 2, 300} {
+				reading(&c, ahead, time.Duration(trip)*time.Millisecond)
 				require.True(t, c.Known())
 				truth := time.Now().Add(ahead).UnixMilli()
 				require.LessOrEqual(t, c.Now(), truth)

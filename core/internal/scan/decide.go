@@ -90,8 +90,9 @@ func fireAll(claim store.Claim, s *schedule.Schedule, now int64) store.Claim {
 // after returns the instant that follows n instants, of which the execute's
 // next fire is the first.
 func after(s *schedule.Schedule, d store.Due, n int64) int64 {
-	if d.JobType == schema.Simple {
-		return d.Next + n*d.Interval
+	if d.JobType == schema.Simple { // whose next fire need not be one of its slots: clients may write any
+		next, _ := s.Next(d.Next + (n-1)*d.Interval)
+		return next
 	}
 	return s.Missed(d.Next, math.MaxInt64, int(n)).Next
 }

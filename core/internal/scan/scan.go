@@ -22,7 +22,7 @@ const (
 	// page is the largest number of executes read at a time, for each shard.
 	page = store.Batch
 	// pages bounds how far one round looks past what it could not claim.
-	pages = 20
+	pages = 100
 )
 
 // Config is what the loop needs to know.
@@ -168,26 +168,27 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 		return l.cfg.Interval
 	}
 	l.setHungry(false)
-	now := l.cfg.Clock.Now()
-	ahead := now + Ahead.Milliseconds()
-	ranges := l.ranges(mine, now)
+	var upcoming int64
+	ranges := l.ranges(mine, l.cfg.Clock.Now())
+	limit := min(page, max(free, 8))
 	for range pages {
-		due, err := l.cfg.Store.Scan(work, ranges, l.cfg.Classes, min(page, max(free, 8)))
+		due, err := l.cfg.Store.Scan(work, ranges, l.cfg.Classes, limit)
 		if err != nil {
 			l.trouble(work, err)
 			return l.cfg.Interval
 		}
-		var batch []store.Due
-		var upcoming int64
-		for _, d := range due {
-			if d.Next > ahead {
-				upcoming = d.Next
+		now := l.cfg.Clock.Now()
+		for i, d := range due {
+			if d.Next > now+Ahead.Milliseconds() {
+				due = due[:i]
+				if upcoming == 0 || d.Next < upcoming {
+					upcoming = d.Next
+				}
 				break
 			}
-			batch = append(batch, d)
 		}
-		var claimed int
-		if claimed, err = l.claim(work, batch, now, free); err != nil {
+		claimed, err := l.claim(work, due, now, free)
+		if err != nil {
 			l.trouble(work, err)
 			return l.cfg.Interval
 		}
@@ -198,12 +199,14 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 		case free == 0:
 			l.setHungry(true)
 			return l.again()
-		case upcoming != 0:
-			return min(l.before(upcoming), l.cfg.Interval)
 		}
-		if ranges = behind(ranges, due, min(page, max(free, 8))); len(ranges) == 0 {
+		if ranges = behind(ranges, due, limit); len(ranges) == 0 {
+			if upcoming != 0 {
+				return min(l.before(upcoming), l.cfg.Interval)
+			}
 			return l.cfg.Interval
 		}
+		limit = page // what filled the first page was not to be had
 	}
 	return gap
 }
@@ -222,7 +225,7 @@ func (l *Loop) again() time.Duration {
 func (l *Loop) ranges(mine owned, now int64) []store.Range {
 	out := make([]store.Range, len(mine))
 	for shard, own := range mine {
-		out[shard] = store.Range{Shard: shard, Until: now + (l.cfg.Interval + Ahead).Milliseconds()}
+		out[shard] = store.Range{Shard: shard, After: 1, Until: now + (l.cfg.Interval + Ahead).Milliseconds()}
 		if !own {
 			out[shard].Until = now - neglected*l.cfg.Interval.Milliseconds()
 		}
@@ -230,7 +233,8 @@ func (l *Loop) ranges(mine owned, now int64) []store.Range {
 	return out
 }
 
-// behind returns the ranges that have more than was read, moved behind that.
+// behind returns the ranges of which limit due executes were read, so that there
+// may be more, moved behind those.
 func behind(ranges []store.Range, due []store.Due, limit int) []store.Range {
 	var out []store.Range
 	for _, r := range ranges {
@@ -263,7 +267,7 @@ func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) 
 			}
 		}
 		if len(batch) == store.Batch || len(batch) > 0 && i == len(due)-1 {
-			n, err := l.send(ctx, batch, now)
+			n, err := l.send(ctx, batch)
 			if err != nil {
 				return filled, err
 			}
@@ -274,8 +278,8 @@ func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) 
 }
 
 // send claims one batch and starts its fires.
-func (l *Loop) send(ctx context.Context, batch []store.Claim, now int64) (int, error) {
-	limits := store.Limits{Latest: now + effect.Milliseconds(), Ahead: Ahead.Milliseconds()}
+func (l *Loop) send(ctx context.Context, batch []store.Claim) (int, error) {
+	limits := store.Limits{Latest: l.cfg.Clock.Now() + effect.Milliseconds(), Ahead: Ahead.Milliseconds()}
 	taken, err := l.cfg.Store.Claim(ctx, l.cfg.NodeID, batch, limits)
 	switch {
 	case err != nil && store.Refused(err):

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
-	"github.com/quartz-cluster/quartz/schema"
 )
 
 // Claim is what a node wants to do with an execute that is due: take a fire, or
@@ -281,10 +280,7 @@ func (s *Store) ReadBack(ctx context.Context, nodeID int64, claims []Claim) ([]i
 
 // Fault takes an execute that cannot be scheduled out of the schedule and says why.
 func (s *Store) Fault(ctx context.Context, d Due, reason string) (bool, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	n, err := s.db.Exec(ctx, `UPDATE QRTZ_EXECUTE SET STATE = 'ERROR', LAST_ERROR = ?
+	return s.unheld(ctx, "QRTZ_EXECUTE", d.ID, `UPDATE QRTZ_EXECUTE SET STATE = 'ERROR', LAST_ERROR = ?
 		WHERE ID = ? AND COALESCE(VERSION, 0) = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND STATE = 'EXECUTING' AND FIRE_TIME IS NULL`,
-		clip(reason, schema.MaxError), d.ID, d.Version, d.Next)
-	return n == 1, err
+		clip(reason), d.ID, d.Version, d.Next)
 }

@@ -61,7 +61,7 @@ func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Compl
 	var outcomes, texts array[string]
 	for _, c := range done {
 		ids, nominals, attempts = append(ids, c.ID), append(nominals, c.Nominal), append(attempts, int64(c.Attempt))
-		outcomes, texts = append(outcomes, string(c.Outcome)), append(texts, clip(c.Error, schema.MaxError))
+		outcomes, texts = append(outcomes, string(c.Outcome)), append(texts, clip(c.Error))
 	}
 	var written []int64
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
@@ -111,7 +111,7 @@ func (s *Store) completePortable(ctx context.Context, tx *sqldb.DB, nodeID int64
 	var args []any
 	query := `UPDATE QRTZ_EXECUTE SET ` + completion + `,
 		LAST_STATE = ` + byID(&args, ids, func(i int) any { return held[i].Outcome }) + `,
-		LAST_ERROR = ` + byID(&args, ids, func(i int) any { return null(clip(held[i].Error, schema.MaxError)) })
+		LAST_ERROR = ` + byID(&args, ids, func(i int) any { return null(clip(held[i].Error)) })
 	if len(failed) > 0 {
 		query += `, FAIL_COUNT = COALESCE(FAIL_COUNT, 0) + CASE WHEN ID IN ? THEN 1 ELSE 0 END,
 			FAIL_STREAK = CASE WHEN ID IN ? THEN COALESCE(FAIL_STREAK, 0) + 1 ELSE 0 END`

@@ -70,28 +70,35 @@ func (s *Store) Flights(ctx context.Context, nodeID int64, limit int) ([]Flight,
 	return out, err
 }
 
-// Lose records a fire as lost, unless its node's registration lives or somebody
-// holds the row.
-func (s *Store) Lose(ctx context.Context, f Flight, reason string) (lost bool, err error) {
+// unheld sends a statement that changes one row of a table, if nobody holds it
+// just now, and reports whether it did: the handler waits for no row, so that
+// none holds up the others.
+func (s *Store) unheld(ctx context.Context, table string, id int64, query string, args ...any) (changed bool, err error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	err = s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
-		lost = false
-		var id int64
-		found, err := tx.One(ctx, []any{&id}, "SELECT ID FROM QRTZ_EXECUTE WHERE ID = ? {skip locked}", f.ID)
+		changed = false
+		var free int64
+		found, err := tx.One(ctx, []any{&free}, "SELECT ID FROM "+table+" WHERE ID = ? {skip locked}", id)
 		if err != nil || !found {
 			return err
 		}
-		n, err := tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET LAST_FIRE_TIME = FIRE_TIME, FIRE_TIME = NULL, LAST_END_TIME = {now}, CANCEL = NULL,
-			LAST_STATE = 'LOST', LAST_ERROR = ?, LOST_COUNT = COALESCE(LOST_COUNT, 0) + 1,
-			STATE = CASE WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN 'COMPLETE' ELSE STATE END
-			WHERE ID = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?
-			AND NOT EXISTS (SELECT 1 FROM QRTZ_NODE n WHERE n.APPLICATION = ? AND n.NODE_ID = ?)`,
-			clip(reason, schema.MaxError), f.ID, f.NodeID, f.Nominal, f.Attempt, s.app, f.NodeID)
-		lost = n == 1
+		n, err := tx.Exec(ctx, query, args...)
+		changed = n == 1
 		return err
 	})
-	return lost && err == nil, err
+	return changed && err == nil, err
+}
+
+// Lose records a fire as lost, unless its node's registration lives or somebody
+// holds the row.
+func (s *Store) Lose(ctx context.Context, f Flight, reason string) (lost bool, err error) {
+	return s.unheld(ctx, "QRTZ_EXECUTE", f.ID, `UPDATE QRTZ_EXECUTE SET LAST_FIRE_TIME = FIRE_TIME, FIRE_TIME = NULL, LAST_END_TIME = {now}, CANCEL = NULL,
+		LAST_STATE = 'LOST', LAST_ERROR = ?, LOST_COUNT = COALESCE(LOST_COUNT, 0) + 1,
+		STATE = CASE WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN 'COMPLETE' ELSE STATE END
+		WHERE ID = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?
+		AND NOT EXISTS (SELECT 1 FROM QRTZ_NODE n WHERE n.APPLICATION = ? AND n.NODE_ID = ?)`,
+		clip(reason), f.ID, f.NodeID, f.Nominal, f.Attempt, s.app, f.NodeID)
 }
 
 // Stuck is an execute that is due and that no live node can run.
@@ -125,15 +132,12 @@ func (s *Store) Unrunnable(ctx context.Context, classes []string, until, afterID
 
 // Note writes LAST_ERROR of a stuck execute, if it is still the same and free.
 func (s *Store) Note(ctx context.Context, k Stuck, text string) (bool, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	same, args := "LAST_ERROR IS NULL", []any{clip(text, schema.MaxError), k.ID, k.Next}
+	same, args := "LAST_ERROR IS NULL", []any{clip(text), k.ID, k.Next}
 	if k.LastError != "" {
 		same, args = "LAST_ERROR = ?", append(args, k.LastError)
 	}
-	n, err := s.db.Exec(ctx, `UPDATE QRTZ_EXECUTE SET LAST_ERROR = ?
+	return s.unheld(ctx, "QRTZ_EXECUTE", k.ID, `UPDATE QRTZ_EXECUTE SET LAST_ERROR = ?
 		WHERE ID = ? AND NEXT_FIRE_TIME = ? AND FIRE_TIME IS NULL AND STATE = 'EXECUTING' AND `+same, args...)
-	return n == 1, err
 }
 
 // Orphans returns executes without APPLICATION under the application's jobs: the
@@ -148,12 +152,9 @@ func (s *Store) Orphans(ctx context.Context, limit int) ([]schema.Execute, error
 
 // Adopt fills in the application, the shard and the start time of an orphan.
 func (s *Store) Adopt(ctx context.Context, e schema.Execute, start int64) (bool, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	n, err := s.db.Exec(ctx, `UPDATE QRTZ_EXECUTE SET APPLICATION = ?, SHARD = ?, START_TIME = ?
+	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `UPDATE QRTZ_EXECUTE SET APPLICATION = ?, SHARD = ?, START_TIME = ?
 		WHERE ID = ? AND APPLICATION IS NULL AND START_TIME = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?`,
 		s.app, schema.ShardOf(e.ID), start, e.ID, e.StartTime, e.NextFireTime)
-	return n == 1, err
 }
 
 // Summary counts the executes of a job by state.
@@ -189,8 +190,6 @@ func (s *Store) Summaries(ctx context.Context, afterID int64, limit int) ([]Summ
 // Summarise sets the state of a job to what its executes add up to, if they
 // still do.
 func (s *Store) Summarise(ctx context.Context, m Summary, to schema.State) (bool, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
 	unless := "e.STATE <> 'COMPLETE'"
 	switch to {
 	case schema.Error:
@@ -202,8 +201,7 @@ func (s *Store) Summarise(ctx context.Context, m Summary, to schema.State) (bool
 	if unless != "" {
 		query += " AND NOT EXISTS (SELECT 1 FROM QRTZ_EXECUTE e WHERE e.PID = QRTZ_JOB.ID AND " + unless + ")"
 	}
-	n, err := s.db.Exec(ctx, query, args...)
-	return n == 1, err
+	return s.unheld(ctx, "QRTZ_JOB", m.JobID, query, args...)
 }
 
 // Unscheduled returns enabled executes of the jobs that have no next fire and
@@ -218,16 +216,13 @@ func (s *Store) Unscheduled(ctx context.Context, jobs []int64, limit int) ([]sch
 // Schedule gives an unscheduled execute its next fire, or completes it where
 // next is 0.
 func (s *Store) Schedule(ctx context.Context, e schema.Execute, next int64) (bool, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
 	state := schema.Executing
 	if next == 0 {
 		state = schema.Complete
 	}
-	n, err := s.db.Exec(ctx, `UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = NULLIF(?, 0), STATE = ?, LAST_ERROR = NULL
+	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = NULLIF(?, 0), STATE = ?, LAST_ERROR = NULL
 		WHERE ID = ? AND COALESCE(VERSION, 0) = ? AND STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL AND FIRE_TIME IS NULL`,
 		next, state, e.ID, e.Version)
-	return n == 1, err
 }
 
 // Expired returns completed executes of the jobs that ended before the time.
@@ -240,9 +235,6 @@ func (s *Store) Expired(ctx context.Context, jobs []int64, before int64, limit i
 
 // Forget deletes a completed execute that nobody changed since it was read.
 func (s *Store) Forget(ctx context.Context, e schema.Execute) (bool, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	n, err := s.db.Exec(ctx, `DELETE FROM QRTZ_EXECUTE WHERE ID = ? AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ? AND LAST_END_TIME = ? AND FIRE_TIME IS NULL`,
+	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `DELETE FROM QRTZ_EXECUTE WHERE ID = ? AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ? AND LAST_END_TIME = ? AND FIRE_TIME IS NULL`,
 		e.ID, e.Version, e.LastEndTime)
-	return n == 1, err
 }

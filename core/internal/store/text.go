@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/quartz-cluster/quartz/schema"
 )
 
 // array is a PostgreSQL array in its text form, which every driver can send.
@@ -31,9 +33,10 @@ func (a array[T]) text() string {
 
 var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// clip cuts text to at most n bytes of valid UTF-8 without NUL, which
-// PostgreSQL refuses.
-func clip(text string, n int) string {
+// clip makes text fit LAST_ERROR: valid UTF-8 without NUL, which PostgreSQL
+// refuses.
+func clip(text string) string {
+	const n = schema.MaxError
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 	if len(text) <= n {
 		return text
