@@ -243,7 +243,7 @@ func childless(ctx context.Context, db store.Store, name string, going bool) err
 		return notFound(KindApp, name)
 	}
 	nodes, jobs, err := db.AppChildren(ctx, name, going)
-	reason := ""
+	var reason string
 	switch {
 	case err != nil:
 		return err

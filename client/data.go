@@ -16,7 +16,8 @@ import (
 // are; everything else is marshalled. nil, an empty text and a JSON null are
 // nothing. Numbers, strings and booleans alone are refused, since the column
 // holds an object or an array.
-func encodeData(field string, data any) (string, error) {
+func encodeData(data any) (string, error) {
+	const field = "data"
 	text, err := dataText(field, data)
 	if err != nil || text == "" {
 		return "", err

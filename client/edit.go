@@ -33,12 +33,12 @@ type setData struct{ data any }
 func SetData(data any) Edit { return setData{data} }
 
 func (e setData) editJob(row *schema.Job) (err error) {
-	row.Data, err = encodeData("data", e.data)
+	row.Data, err = encodeData(e.data)
 	return err
 }
 
 func (e setData) editExecute(p *plan) (err error) {
-	p.row.Data, err = encodeData("data", e.data)
+	p.row.Data, err = encodeData(e.data)
 	return err
 }
 

@@ -78,7 +78,7 @@ func (e Execute) plan() (plan, error) {
 	if e.Paused {
 		p.row.State = schema.Paused
 	}
-	if p.row.Data, err = encodeData("data", e.Data); err != nil {
+	if p.row.Data, err = encodeData(e.Data); err != nil {
 		return plan{}, err
 	}
 	return p, checkExecute(p.row)

@@ -17,7 +17,7 @@ func FuzzData(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := encodeData("data", text)
+		got, err := encodeData(text)
 		if err != nil {
 			var wrong *FieldError
 			require.ErrorAs(t, err, &wrong)

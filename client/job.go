@@ -48,7 +48,7 @@ func (j Job) row(actor string) (schema.Job, error) {
 		return row, err
 	}
 	var err error
-	if row.Data, err = encodeData("data", j.Data); err != nil {
+	if row.Data, err = encodeData(j.Data); err != nil {
 		return row, err
 	}
 	return row, checkJob(row)

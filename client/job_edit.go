@@ -104,7 +104,10 @@ func (c *Client) resumeJob(ctx context.Context, tx store.Store, row schema.Job) 
 	return row, nil
 }
 
-func (c *Client) jobState(ctx context.Context, call string, id ID, change func(context.Context, store.Store, schema.Job) (schema.Job, error)) (*JobInfo, error) {
+// jobChange changes a job that is locked.
+type jobChange func(ctx context.Context, tx store.Store, row schema.Job) (schema.Job, error)
+
+func (c *Client) jobState(ctx context.Context, call string, id ID, change jobChange) (*JobInfo, error) {
 	return get(ctx, c, call, func(ctx context.Context) (*JobInfo, error) {
 		var row schema.Job
 		err := c.withJob(ctx, id, func(tx store.Store, read schema.Job) (err error) {

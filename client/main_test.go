@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -78,20 +77,11 @@ func contents(t *testing.T, db *gorm.DB) string {
 	t.Helper()
 	var out strings.Builder
 	for _, table := range []string{"QRTZ_APP", "QRTZ_NODE", "QRTZ_JOB", "QRTZ_EXECUTE"} {
-		rows, err := db.Raw("SELECT * FROM " + table + " ORDER BY 1, 2").Rows()
-		require.NoError(t, err)
-		columns, err := rows.Columns()
-		require.NoError(t, err)
-		for rows.Next() {
-			values := make([]sql.NullString, len(columns))
-			dest := make([]any, len(columns))
-			for i := range values {
-				dest[i] = &values[i]
-			}
-			require.NoError(t, rows.Scan(dest...))
-			fmt.Fprintln(&out, table, values)
+		var rows []map[string]any
+		require.NoError(t, db.Raw("SELECT * FROM "+table+" ORDER BY 1, 2").Scan(&rows).Error)
+		for _, row := range rows {
+			fmt.Fprintln(&out, table, row) // maps print in the order of their keys
 		}
-		require.NoError(t, rows.Close())
 	}
 	return out.String()
 }

@@ -161,16 +161,16 @@ func (c columns) write(row *schema.Execute) {
 	row.StartTime, row.EndTime = c.start, c.end
 }
 
-// same reports whether the columns of a row say what given says; a start that
-// was not given is any.
-func (given columns) same(row columns) bool {
-	if given.start == 0 {
-		given.start = row.start
+// same reports whether the columns of a row say what c says; a start that was
+// not given is any.
+func (c columns) same(row columns) bool {
+	if c.start == 0 {
+		c.start = row.start
 	}
-	if given.jobType == schema.Simple && given.count == 1 {
-		given.interval, row.interval = 0, 0 // the distance between one fire and none
+	if c.jobType == schema.Simple && c.count == 1 {
+		c.interval, row.interval = 0, 0 // the distance between one fire and none
 	}
-	return given == row
+	return c == row
 }
 
 // countInstants counts the instants from one of them up to, not including, a

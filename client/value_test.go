@@ -40,23 +40,23 @@ func TestData(t *testing.T) {
 	}
 	var none *invoice
 	for want, data := range map[string]any{
-		`{"n":1,"text":"<a&b>"}`: invoice{1, "<a&b>"},
-		`[1,2]`:                  []int{1, 2},
-		` { "as" : "given" } `:   ` { "as" : "given" } `,
-		`{"raw":1.50}`:           json.RawMessage(`{"raw":1.50}`),
-		`["bytes"]`:              []byte(`["bytes"]`),
-		`{"x":[]}`:               map[string][]int{"x": {}},
+		`{"n":1,"text":"<a&b>"}`:   invoice{1, "<a&b>"},
+		`[1,2]`:                    []int{1, 2},
+		"{ \"as\" : \"given\" }\n": "{ \"as\" : \"given\" }\n",
+		`{"raw":1.50}`:             json.RawMessage(`{"raw":1.50}`),
+		`["bytes"]`:                []byte(`["bytes"]`),
+		`{"x":[]}`:                 map[string][]int{"x": {}},
 	} {
-		got, err := encodeData("data", data)
+		got, err := encodeData(data)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
 	for _, nothing := range []any{nil, none, "", []byte(nil), json.RawMessage(nil), json.RawMessage("null"), map[string]int(nil)} {
-		got, err := encodeData("data", nothing)
+		got, err := encodeData(nothing)
 		require.NoError(t, err)
 		require.Empty(t, got)
 	}
-	_, err := encodeData("data", strings.Repeat("[", 4000)+strings.Repeat("]", 4000))
+	_, err := encodeData(strings.Repeat("[", 4000) + strings.Repeat("]", 4000))
 	require.Error(t, err)
 
 	// What another program has written does not spoil the JSON of a list.
@@ -145,7 +145,7 @@ func TestErrorsNameWhatHappened(t *testing.T) {
 		"job 7 has version 2, the edit was made from version 1: read it again")
 	wrapped := within("executes[2]", invalid("cron", "x", "y"))
 	var field *FieldError
-	require.True(t, errors.As(wrapped, &field))
+	require.ErrorAs(t, wrapped, &field)
 	require.Equal(t, "executes[2].cron", field.Field)
 	require.False(t, told(errors.New("the database's")))
 }

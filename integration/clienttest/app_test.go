@@ -71,13 +71,13 @@ func TestAppsAndNodes(t *testing.T) {
 		require.Equal(f, "two", renamed.HostName)
 		require.Equal(f, []bool{false, true}, paused())
 
-		require.Contains(f, requireConflict(f, f.DeleteApp(f.ctx, "billing"), client.KindApp).Reason, "nodes")
+		require.Contains(f, requireConflict(f, f.DeleteApp(f.ctx, "billing"), client.KindApp), "nodes")
 		for _, key := range []string{"10.0.0.1", "10.0.0.2"} {
 			require.NoError(f, f.DeleteNode(f.ctx, "billing", key))
 		}
 		require.ErrorIs(f, f.DeleteNode(f.ctx, "billing", "10.0.0.1"), client.ErrNotFound)
 		job := f.job()
-		require.Contains(f, requireConflict(f, f.DeleteApp(f.ctx, "billing"), client.KindApp).Reason, "jobs")
+		require.Contains(f, requireConflict(f, f.DeleteApp(f.ctx, "billing"), client.KindApp), "jobs")
 		require.NoError(f, f.DeleteJob(f.ctx, job.ID))
 		require.NoError(f, f.DeleteApp(f.ctx, "billing"))
 		require.ErrorIs(f, f.DeleteApp(f.ctx, "billing"), client.ErrNotFound)

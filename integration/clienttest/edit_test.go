@@ -183,7 +183,7 @@ func TestEditTakesAnExecuteOutOfError(t *testing.T) {
 		f.exec("UPDATE QRTZ_EXECUTE SET STATE = 'ERROR', ZONE_ID = 'UTC+8', LAST_ERROR = 'zone' WHERE ID = ?", int64(e.ID))
 		f.pass(90 * time.Minute)
 		_, err := f.ResumeExecute(f.ctx, e.ID)
-		require.Contains(f, requireConflict(f, err, client.KindExecute).Reason, "UTC+8")
+		require.Contains(f, requireConflict(f, err, client.KindExecute), "UTC+8")
 		edited, err := f.UpdateExecute(f.ctx, e.ID, e.Version, client.SetSchedule(client.Cron("0 0 * * * ?", "Asia/Shanghai")))
 		require.NoError(f, err)
 		require.Equal(f, schema.Executing, edited.State)
@@ -251,13 +251,12 @@ func TestUpdateJob(t *testing.T) {
 		_, err = f.UpdateJob(f.ctx, other.ID, 0, client.SetClass(""))
 		requireField(f, err, "class")
 
-		a, b := f.execute(client.Now(), client.Named("a")), client.ID(0)
-		e, err := f.AddExecute(f.ctx, a.JobID, client.Now())
+		a := f.execute(client.Now(), client.Named("a"))
+		b, err := f.AddExecute(f.ctx, a.JobID, client.Now())
 		require.NoError(f, err)
-		b = e.ID
-		_, err = f.UpdateExecute(f.ctx, b, 0, client.SetName("a"))
+		_, err = f.UpdateExecute(f.ctx, b.ID, 0, client.SetName("a"))
 		require.ErrorIs(f, err, client.ErrAlreadyExists)
-		_, err = f.UpdateExecute(f.ctx, b, 0, client.SetMisfire("SOON", 0))
+		_, err = f.UpdateExecute(f.ctx, b.ID, 0, client.SetMisfire("SOON", 0))
 		requireField(f, err, "misfire")
 	})
 }

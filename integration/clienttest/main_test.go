@@ -141,9 +141,10 @@ func requireField(t require.TestingT, err error, field string) {
 	require.Equal(t, field, wrong.Field, wrong.Error())
 }
 
-func requireConflict(t require.TestingT, err error, kind client.Kind) *client.StateConflictError {
+// requireConflict returns the reason of a conflict.
+func requireConflict(t require.TestingT, err error, kind client.Kind) string {
 	var conflict *client.StateConflictError
 	require.ErrorAs(t, err, &conflict)
 	require.Equal(t, kind, conflict.Kind, conflict.Error())
-	return conflict
+	return conflict.Reason
 }

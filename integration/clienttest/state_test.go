@@ -91,7 +91,7 @@ func TestResumeComputesANextFireThatIsMissing(t *testing.T) {
 			f.claimed(e.ID, noon.Add(4*time.Minute), time.Time{})
 			f.setExecuteState(e.ID, state)
 			_, err = f.ResumeExecute(f.ctx, e.ID)
-			require.Contains(f, requireConflict(f, err, client.KindExecute).Reason, "nothing is left to fire")
+			require.Contains(f, requireConflict(f, err, client.KindExecute), "nothing is left to fire")
 			require.Equal(f, state, f.row(e.ID).State)
 		}
 	})
