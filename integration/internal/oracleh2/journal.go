@@ -52,10 +52,11 @@ func sorted(entries map[string]Entry) []Entry {
 }
 
 var (
-	binds = regexp.MustCompile(`:\d+`)
-	lists = regexp.MustCompile(`:n(, ?:n)+`)
-	cases = regexp.MustCompile(`( WHEN :n THEN :n)+`)
-	space = regexp.MustCompile(`\s+`)
+	binds  = regexp.MustCompile(`:\d+`)
+	lists  = regexp.MustCompile(`:n(, ?:n)+`)
+	mixing = regexp.MustCompile(`CASE|COALESCE|NULLIF|DECODE|GREATEST|LEAST`)
+	cases  = regexp.MustCompile(`( WHEN :n THEN :n)+`)
+	space  = regexp.MustCompile(`\s+`)
 )
 
 // shape is what statements have in common that are one to the journal.
@@ -74,7 +75,7 @@ func (b *book) render(sql string, binds []any) (*Entry, error) {
 		entry = &Entry{SQL: sql}
 		b.entries[key] = entry
 	}
-	if b.texts[sql] && !notable(binds) {
+	if b.texts[sql] && !notable(sql, binds) {
 		return entry, nil
 	}
 	if binds == nil {
@@ -98,11 +99,12 @@ func (b *book) render(sql string, binds []any) (*Entry, error) {
 }
 
 // notable reports whether a rule might have something against the binds alone.
-func notable(binds []any) bool {
+func notable(sql string, binds []any) bool {
+	mixes := mixing.MatchString(sql)
 	return slices.ContainsFunc(binds, func(v any) bool {
 		text, ok := v.(string)
 		_, isInt := v.(int64)
-		return ok && (text == "" || len(text) > 4000) || !ok && !isInt && v != nil
+		return ok && (text == "" || len(text) > 4000) || !ok && !isInt && (v != nil || mixes)
 	})
 }
 

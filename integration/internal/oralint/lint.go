@@ -39,7 +39,13 @@ type Exception struct {
 
 // Check returns what Oracle would have against a statement.
 func Check(sql string, binds []any) []Finding {
-	s := &statement{tokens: scan(sql), binds: binds}
+	s := &statement{tokens: scan(sql), binds: binds, nth: map[int]int{}}
+	for i, t := range s.tokens {
+		if t.kind == bind {
+			s.nth[i] = len(s.placed)
+			s.placed = append(s.placed, i)
+		}
+	}
 	for i := range Rules {
 		if excepted(Rules[i].Name, sql) {
 			continue
@@ -63,6 +69,8 @@ func excepted(rule, sql string) bool {
 type statement struct {
 	tokens   []token
 	binds    []any
+	placed   []int       // the tokens of the binds
+	nth      map[int]int // the binds by token
 	rule     *Rule
 	findings []Finding
 }

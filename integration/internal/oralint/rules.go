@@ -11,7 +11,7 @@ func sqls(statements ...string) []Example {
 }
 
 // Rules are all rules, in no order.
-var Rules = slices.Concat(queryRules, changeRules, valueRules, nameRules, tableRules, clobRules)
+var Rules = slices.Concat(queryRules, changeRules, valueRules, nameRules, tableRules, clobRules, nullRules)
 
 // queryRules are about the shape of queries and what they lock.
 var queryRules = []Rule{

@@ -27,15 +27,10 @@ func set(words string) map[string]bool {
 // commas writes a list of n numbers.
 func commas(n int) string { return strings.TrimSuffix(strings.Repeat("1,", n), ",") }
 
-// bind returns the token of the nth bind, counted from 0.
+// bind returns the token of the nth bind, counted from 0, or -1.
 func (s *statement) bind(n int) int {
-	for i, t := range s.tokens {
-		if t.kind == bind {
-			if n == 0 {
-				return i
-			}
-			n--
-		}
+	if n < len(s.placed) {
+		return s.placed[n]
 	}
 	return -1
 }
