@@ -1,0 +1,124 @@
+package scan
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/glebarez/sqlite"
+	"github.com/stretchr/testify/require"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"github.com/quartz-cluster/quartz/core/internal/dbclock"
+	"github.com/quartz-cluster/quartz/core/internal/store"
+	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// bench is a loop over a database in memory that shares the clock of the test's
+// bubble.
+type bench struct {
+	*Loop
+	t       *testing.T
+	gorm    *gorm.DB
+	db      *sqldb.DB
+	started []int64
+	events  []observe.Event
+}
+
+func newBench(t *testing.T, slots int) *bench {
+	t.Helper()
+	b := &bench{t: t}
+	db, err := gorm.Open(sqlite.Open(":memory:"), &gorm.Config{Logger: logger.Discard})
+	require.NoError(t, err)
+	pool, err := db.DB()
+	require.NoError(t, err)
+	pool.SetMaxOpenConns(1)
+	t.Cleanup(func() { _ = pool.Close() })
+	require.NoError(t, db.Use(sqldb.Clock(func() int64 { return time.Now().UnixMilli() })))
+	require.NoError(t, schema.Migrate(t.Context(), db, schema.Options{Logger: slog.New(slog.DiscardHandler)}))
+	b.gorm = db
+	b.db, err = sqldb.New(db, sqldb.Config{})
+	require.NoError(t, err)
+
+	s, err := store.New(db, sqldb.Config{}, "app", time.Minute)
+	require.NoError(t, err)
+	reg, err := s.Register(t.Context(), store.Member{Key: "node", HostName: "host", Capacity: slots, Handlers: `["work"]`})
+	require.NoError(t, err)
+	require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_JOB", schema.Job{ID: 1, Application: "app", State: schema.Executing, Class: "work"}))
+	clock := new(dbclock.Clock)
+	b.Loop = New(Config{
+		Store: s, Clock: clock, NodeID: reg.NodeID, Classes: []string{"work"}, Interval: time.Second, Threshold: time.Minute,
+		Free: func() int { return slots - len(b.started) }, Valid: func() bool { return true },
+		Start: func(c store.Claim) { b.started = append(b.started, c.ID) },
+		Tell:  func(e observe.Event) { b.events = append(b.events, e) },
+	})
+	cluster, err := s.Cluster(t.Context())
+	require.NoError(t, err)
+	clock.Observe(time.Now(), time.Now(), cluster.Now)
+	b.Heard(cluster, false)
+	return b
+}
+
+// add writes executes that fire every hour, next after in, all of one shard.
+func (b *bench) add(shard, n int, in time.Duration) {
+	b.t.Helper()
+	next := time.Now().Add(in).UnixMilli()
+	rows := make([]schema.Execute, n)
+	for i := range rows {
+		rows[i] = schema.Execute{
+			ID: next + int64(i*schema.Shards+shard), PID: 1, Application: "app", Shard: shard, HostIP: "test", HostName: "test",
+			JobType: schema.Simple, State: schema.Executing, RepeatCount: -1, RepeatInterval: 3_600_000, StartTime: next, NextFireTime: next,
+		}
+	}
+	require.NoError(b.t, sqldb.Insert(b.t.Context(), b.db, "QRTZ_EXECUTE", rows...))
+}
+
+// What comes soon in one shard keeps nobody from what is due in another.
+func TestARoundReadsAllThatIsDue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1000)
+		b.add(0, 3*page+1, 0)
+		b.add(1, 1, 800*time.Millisecond)
+		wait := b.round(t.Context(), t.Context())
+		require.Len(t, b.started, 3*page+1)
+		require.Less(t, wait, 800*time.Millisecond, "the one that comes soon is not forgotten")
+	})
+}
+
+// A claim's time counts from when it is sent: a slow scan does not use it up.
+func TestASlowScanDoesNotVoidItsClaims(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 10)
+		b.add(0, 1, 0)
+		require.NoError(t, b.gorm.Callback().Row().Before("gorm:row").Register("slow", func(db *gorm.DB) {
+			if strings.Contains(db.Statement.SQL.String(), "UNION ALL") {
+				time.Sleep(2 * effect)
+			}
+		}))
+		_ = b.round(t.Context(), t.Context())
+		require.Len(t, b.started, 1)
+	})
+}
+
+// A client of the Java edition may leave a next fire that is no slot.
+func TestCatchUpFromBetweenTheSlots(t *testing.T) {
+	t.Parallel()
+	const hour, now = 3_600_000, 1_800_000_000_000
+	start := int64(now - 10*hour)
+	d := store.Due{
+		JobType: schema.Simple, RepeatCount: -1, Interval: hour, Start: start, Next: start + hour/2,
+		Misfire: schema.FireAll, CatchUp: 1,
+	}
+	claim, err := Decide(d, now, 60_000)
+	require.NoError(t, err)
+	require.EqualValues(t, 10, claim.Skipped, "the odd one and the slots 1 to 9")
+	require.EqualValues(t, now, claim.Nominal)
+	require.EqualValues(t, now+hour, claim.NextFire)
+}
