@@ -58,8 +58,12 @@
 // There, a call that fails takes back what it wrote itself and leaves the
 // transaction usable, unless the database has ended it (a deadlock). Calls that
 // write the row of an app are refused: every node needs that row, and nobody may
-// hold it for as long as the caller's transaction takes. The times in the result
-// of a call are those that the transaction will have committed.
+// hold it for as long as the caller's transaction takes. For the same reason a
+// job or a node that is added there does not lock its app on Oracle, nor, at
+// REPEATABLE READ, on MySQL: an app that is deleted at that very moment leaves
+// the row without one until a node registers under the name again. A call above
+// READ COMMITTED sees what the transaction's snapshot holds, and may be refused
+// by the database where others were faster.
 //
 // # Time
 //

@@ -30,7 +30,7 @@ func (f *fixture) overtake(change string, id client.ID, call func() error) error
 	require.NoError(f, tx.Exec(change, int64(id)).Error)
 	done := make(chan error, 1)
 	go func() { done <- call() }()
-	require.Eventually(f, func() bool { return f.waits(tx) > 0 }, 20*time.Second, 5*time.Millisecond)
+	require.Eventually(f, func() bool { return f.waits(tx) > 0 }, 20*time.Second, 150*time.Millisecond) // InnoDB looks anew only for those who let 100 ms pass
 	require.NoError(f, tx.Commit().Error)
 	return <-done
 }
