@@ -59,12 +59,14 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.dsn, "dsn", "", opendb.Usage+";\ntables of its own are created there and dropped at the end\n(default a SQLite file in a temporary folder)")
+	flags.StringVar(&o.dsn, "dsn", "", opendb.Usage+";\n"+
+		"tables of its own are created there and dropped at the end\n(default a SQLite file in a temporary folder)")
 	flags.DurationVar(&o.duration, "duration", 12*time.Second, "how long the executes fire, from 4s to 10m")
 	flags.DurationVar(&o.lease, "lease", 5*time.Second, "how long a node counts as alive without a heartbeat, from 500ms to 1m;\n5s is the default of core")
 	flags.BoolVar(&o.verbose, "v", false, "show the nodes' own logs")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "quickstart shows three nodes and a back office at work, kills one node in the\nmiddle of a run, and accounts for every fire.\n\nFlags:")
+		fmt.Fprint(stderr, "quickstart shows three nodes and a back office at work, kills one node in the\n"+
+			"middle of a run, and accounts for every fire.\n\nFlags:\n")
 		flags.PrintDefaults()
 	}
 	err := flags.Parse(args)
