@@ -86,7 +86,7 @@ func NewContext(ctx context.Context, db *gorm.DB, config Config) (*Node, error) 
 		n.handlers[name] = wrap(handler, cfg.Middleware)
 	}
 	n.slots = run.New(cfg.Slots, n.wake)
-	n.done = complete.New(s, func() {}, func(err error) {
+	n.done = complete.New(s.Complete, func() {}, func(err error) {
 		n.tell(observe.Event{Kind: observe.Trouble, Reason: "complete", Err: err})
 	})
 	return n, nil

@@ -25,9 +25,12 @@ type Item struct {
 	Done func(written bool) // false: superseded
 }
 
+// Write is [store.Store.Complete].
+type Write func(ctx context.Context, nodeID int64, done []store.Completion) (store.Completed, error)
+
 // Completer is the queue of outcomes.
 type Completer struct {
-	store   *store.Store
+	write   Write
 	flushed func()
 	trouble func(error)
 
@@ -41,8 +44,8 @@ type Completer struct {
 
 // New returns an empty queue. flushed is called after each batch that was
 // written, trouble when a batch was not.
-func New(s *store.Store, flushed func(), trouble func(error)) *Completer {
-	c := &Completer{store: s, flushed: flushed, trouble: trouble, wake: make(chan struct{}, 1), size: store.Batch}
+func New(write Write, flushed func(), trouble func(error)) *Completer {
+	c := &Completer{write: write, flushed: flushed, trouble: trouble, wake: make(chan struct{}, 1), size: store.Batch}
 	c.idle = sync.NewCond(&c.mu)
 	return c
 }
@@ -72,20 +75,28 @@ func (c *Completer) Run(ctx context.Context) {
 				continue
 			}
 		}
-		left, err := c.write(ctx, batch)
+		left, err := c.send(ctx, batch)
 		c.settle(len(batch), left, err)
-		if len(left) == 0 {
+		if len(left) < len(batch) {
 			pause = firstPause
-			continue
+			if err == nil {
+				continue
+			}
 		}
-		if err != nil && ctx.Err() == nil {
-			c.trouble(err)
+		wake := c.wake // what is held by somebody holds up nothing new
+		if err != nil {
+			wake = nil
+			if ctx.Err() == nil {
+				c.trouble(err)
+			}
 		}
 		t := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
 			t.Stop()
 			return
+		case <-wake:
+			t.Stop()
 		case <-t.C:
 		}
 		pause = min(2*pause, maxPause)
@@ -121,12 +132,12 @@ func (c *Completer) settle(tried int, left []Item, err error) {
 	}
 }
 
-func (c *Completer) write(ctx context.Context, batch []Item) (left []Item, err error) {
+func (c *Completer) send(ctx context.Context, batch []Item) (left []Item, err error) {
 	done := make([]store.Completion, len(batch))
 	for i := range batch {
 		done[i] = batch[i].Completion
 	}
-	res, err := c.store.Complete(ctx, batch[0].NodeID, done)
+	res, err := c.write(ctx, batch[0].NodeID, done)
 	for _, item := range batch {
 		switch {
 		case slices.Contains(res.Written, item.ID):
