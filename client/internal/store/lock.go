@@ -64,9 +64,13 @@ func (s Store) JobStays(ctx context.Context, id int64) (schema.Job, bool, error)
 	return first[schema.Job](ctx, s, selectJob+" WHERE ID = ?"+lock, id)
 }
 
-// LockJob locks a job.
+// LockJob locks a job, also against those who want it to stay.
 func (s Store) LockJob(ctx context.Context, id int64) (schema.Job, bool, error) {
-	return first[schema.Job](ctx, s, selectJob+" WHERE ID = ? {for update}", id)
+	lock := " FOR UPDATE"
+	if s.Dialect() == sqldb.SQLite {
+		lock = ""
+	}
+	return first[schema.Job](ctx, s, selectJob+" WHERE ID = ?"+lock, id)
 }
 
 // HasExecutes reports whether a job that is locked has executes.
