@@ -37,8 +37,9 @@ type server struct {
 }
 
 // guard runs H2 until its standard input closes, which the system does when the
-// process that holds the other end is gone.
-const guard = `"$@" </dev/null & pid=$!; read -r _; kill "$pid"; wait "$pid"`
+// process that holds the other end is gone. Standard output is left to H2 alone,
+// so that its end is seen.
+const guard = `"$@" </dev/null & pid=$!; exec >&-; read -r _; kill "$pid"; wait "$pid"`
 
 // startLimit is long, as the machine may be busy with other tests.
 const startLimit = time.Minute
@@ -77,6 +78,9 @@ func start() (*server, error) {
 
 func findJar() (string, error) {
 	if jar := os.Getenv(jarEnv); jar != "" {
+		if _, err := os.Stat(jar); err != nil {
+			return "", fmt.Errorf("%s: %w", jarEnv, err)
+		}
 		return jar, nil
 	}
 	for _, pattern := range jars {
