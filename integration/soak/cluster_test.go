@@ -99,46 +99,45 @@ func (c *cluster) add(t *testing.T, app, class string, executes ...client.Execut
 	return ids
 }
 
-// drain waits until nothing is left to do: what is finite is COMPLETE, and of
-// what goes on nothing is overdue.
+// drain waits until all that is finite is COMPLETE. What goes on may be late on a
+// machine that is busy; the checker knows that from standing still.
 func (c *cluster) drain(t *testing.T) {
 	t.Helper()
-	const tolerated = 2 * time.Second
 	c.await(t, 2*time.Minute, func(ctx context.Context) (string, error) {
 		rows, err := c.executes(ctx)
 		if err != nil {
 			return "", err
 		}
 		now := c.clock.Earliest().UnixMilli()
-		var late []string
+		var left []string
 		for _, row := range rows {
-			due := row.NextFireTime
-			if row.State == schema.Executing && (due == 0 || due < now-tolerated.Milliseconds() || row.EndTime > 0 && row.EndTime < now) {
-				late = append(late, fmt.Sprintf("%d, due %d ms ago, in flight %t, last error %q", row.ID, now-due, row.FireTime != 0, row.LastError))
+			if row.State == schema.Executing && (row.NextFireTime == 0 || row.RepeatCount > 0 || row.EndTime > 0) {
+				left = append(left, fmt.Sprintf("%d of job %d, %s %s, due %d ms ago, last fire %d ms ago, in flight %t, last error %q",
+					row.ID, row.PID, row.JobType, row.Misfire, now-row.NextFireTime, now-row.HighTime, row.FireTime != 0, row.LastError))
 			}
 		}
-		if len(late) == 0 {
+		if len(left) == 0 {
 			return "", nil
 		}
-		return fmt.Sprintf("%d executes are not done: %s", len(late), strings.Join(late[:min(len(late), 5)], "; ")), nil
+		return fmt.Sprintf("%d executes are not done: %s", len(left), strings.Join(left[:min(len(left), 5)], "; ")), nil
 	})
 }
 
 // await asks until there is nothing to say, or fails with the last answer.
 func (c *cluster) await(t *testing.T, limit time.Duration, ask func(ctx context.Context) (string, error)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		answer, err := ask(ctx)
+		answer, err := ask(t.Context())
 		require.NoError(t, err)
 		if answer == "" {
 			return
 		}
 		select {
-		case <-ctx.Done():
+		case <-deadline.C:
 			require.FailNow(t, "not within "+limit.String(), answer)
 		case <-tick.C:
 		}

@@ -67,17 +67,17 @@ func (e *edits) run(ctx context.Context) error {
 func (e *edits) act(ctx context.Context) error {
 	e.calls++
 	id := e.load.edit[e.random.IntN(len(e.load.edit))]
-	switch n := e.random.IntN(100); {
-	case n < 35:
+	switch n := e.random.IntN(1000); {
+	case n < 350:
 		return e.cluster.EditData(ctx, id)
-	case n < 60:
+	case n < 600:
 		return e.reschedule(ctx, id)
-	case n < 70:
+	case n < 700:
 		job := e.load.jobs[e.random.IntN(len(e.load.jobs))]
 		return e.cluster.Describe(ctx, job, fmt.Sprintf("edition %d", e.calls))
-	case n < 97:
+	case n < 980:
 		return e.pause(ctx, id)
-	case n < 99:
+	case n < 996:
 		job := e.load.jobs[e.random.IntN(len(e.load.jobs))]
 		return e.once("job "+job.String(), jobPause, func() (bool, error) { return true, e.cluster.PauseJob(ctx, job) },
 			func(ctx context.Context) error { return e.cluster.ResumeJob(ctx, job) })

@@ -54,7 +54,7 @@ func (c *cluster) addLoad(t *testing.T, app string, n int, end time.Time) *load 
 		return plain(client.Cron(fmt.Sprintf("%d/5 * * ? * * *", i%5), zone(i)))
 	})
 	add(worker.Quick, 0.13, func(int) client.Execute { return plain(client.Every(500 * time.Millisecond)) })
-	add(worker.Quick, 0.05, func(int) client.Execute { return all(client.Every(200 * time.Millisecond)) })
+	add(worker.Quick, 0.1, func(int) client.Execute { return all(client.Every(400 * time.Millisecond)) })
 	add(worker.Short, 0.05, func(i int) client.Execute { return plain(client.Every(time.Second).Times(int64(3 + i))) })
 	add(worker.Failing, 0.04, func(int) client.Execute { return plain(client.Every(time.Second)) })
 	add(worker.Long, 0.03, func(int) client.Execute { return plain(client.Every(time.Second)) })

@@ -21,7 +21,8 @@ type Input struct {
 	Executes []schema.Execute
 	Nodes    []schema.Node
 	// Stopped is the database's time at which the processes were told to stop:
-	// what had been due for longer than Grace by then must have been taken up.
+	// what had been due for longer than Grace by then must have been making
+	// headway. Saturation is lateness; standing still is not.
 	Stopped time.Time
 	Grace   time.Duration
 	// Slow are classes that take longer than the distance between their fires:
@@ -42,6 +43,7 @@ type check struct {
 	report    *Report
 	rows      map[int64]schema.Execute
 	histories map[int64]*history
+	newest    map[int64]time.Time // start of the newest run of an execute
 }
 
 // Check returns what the test came to.
@@ -49,6 +51,7 @@ func Check(in Input) *Report {
 	c := &check{
 		Input: in, report: &Report{Runs: len(in.Ledger.Runs)},
 		rows: map[int64]schema.Execute{}, histories: histories(in.Ledger.Calls),
+		newest: map[int64]time.Time{},
 	}
 	for _, row := range in.Executes {
 		c.rows[row.ID] = row
@@ -78,7 +81,7 @@ func (c *check) eachRun() {
 		if other, twice := first[key]; twice {
 			c.report.add(Doubled, run.Execute, "%s, and before: %s", about(run), about(other))
 		}
-		first[key] = run
+		first[key], c.newest[run.Execute] = run, run.Start // runs come by their start
 		fence := run.App + "/" + id(run.Fence)
 		if other, taken := owners[fence]; taken && (other.Process != run.Process || other.Node != run.Node) {
 			c.report.add(SharedFence, 0, "%s, and before: %s", about(run), about(other))
@@ -204,7 +207,7 @@ func (c *check) state(row schema.Execute) {
 	case row.State == schema.Error:
 		c.report.add(Miscounted, row.ID, "it is in ERROR: %s", row.LastError)
 	case c.Stopped.IsZero() || row.State != schema.Executing || row.NextFireTime == 0:
-	case time.UnixMilli(row.NextFireTime).Add(c.Grace).Before(c.Stopped):
+	case time.UnixMilli(row.NextFireTime).Add(c.Grace).Before(c.Stopped) && c.newest[row.ID].Add(c.Grace).Before(c.Stopped):
 		c.report.add(Overdue, row.ID, "due since %s, stopped at %s", clock(time.UnixMilli(row.NextFireTime)), clock(c.Stopped))
 	}
 }

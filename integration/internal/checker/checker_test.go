@@ -127,6 +127,12 @@ func TestTheCheckerFindsNothingWrongWithAGoodStory(t *testing.T) {
 		"a fire that was claimed just before the pause": func(s *story) {
 			s.called(call(ledger.Paused, 1, 3800, ledger.Row{Prev: start + 4000, Revision: 1}))
 		},
+		"a late execute that makes headway": func(s *story) {
+			s.Stopped = at(8000)
+			late := s.ran(2, 3000)
+			late.Start, late.End = at(7500), at(7600)
+			s.row(2).NextFireTime, s.row(2).FireCount = start+4000, 4
+		},
 		"an edit of the data that came too late for a claim": func(s *story) {
 			s.called(call(ledger.Edited, 1, 3800, ledger.Row{Revision: 2}))
 		},
@@ -216,7 +222,7 @@ func TestEachFaultTurnsTheCheckerRed(t *testing.T) {
 		}},
 		"two nodes under one node id": {SharedFence, func(s *story) { s.run(2).Node = "m" }},
 		"two processes as one node":   {SharedFence, func(s *story) { s.run(2).Process = "q" }},
-		"nobody took what was due":    {Overdue, func(s *story) { s.Stopped = at(4001) }},
+		"nobody took what was due":    {Overdue, func(s *story) { s.Stopped = at(4002) }},
 		"nothing is left to fire, but it is enabled": {Overdue, func(s *story) {
 			s.row(1).State = schema.Executing
 		}},
