@@ -55,8 +55,9 @@ type Flight struct {
 	NodeID    int64
 }
 
-// Flights returns fires in flight that the node claimed, at most limit of them.
-func (s *Store) Flights(ctx context.Context, nodeID int64, limit int) ([]Flight, error) {
+// Flights returns fires in flight that the node claimed, at most limit of them,
+// of executes behind afterID.
+func (s *Store) Flights(ctx context.Context, nodeID, afterID int64, limit int) ([]Flight, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	var out []Flight
@@ -66,7 +67,7 @@ func (s *Store) Flights(ctx context.Context, nodeID int64, limit int) ([]Flight,
 		out = append(out, f)
 		return err
 	}, `SELECT ID, PID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE
-		WHERE APPLICATION = ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL ORDER BY ID {limit}`, s.app, nodeID, limit)
+		WHERE APPLICATION = ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL AND ID > ? ORDER BY ID {limit}`, s.app, nodeID, afterID, limit)
 	return out, err
 }
 
@@ -140,14 +141,14 @@ func (s *Store) Note(ctx context.Context, k Stuck, text string) (bool, error) {
 		WHERE ID = ? AND NEXT_FIRE_TIME = ? AND FIRE_TIME IS NULL AND STATE = 'EXECUTING' AND `+same, args...)
 }
 
-// Orphans returns executes without APPLICATION under the application's jobs: the
-// Java edition's client wrote them.
-func (s *Store) Orphans(ctx context.Context, limit int) ([]schema.Execute, error) {
+// Orphans returns executes behind afterID without APPLICATION under the
+// application's jobs: the Java edition's client wrote them.
+func (s *Store) Orphans(ctx context.Context, afterID int64, limit int) ([]schema.Execute, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("e")+`
 		FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
-		WHERE e.APPLICATION IS NULL AND j.APPLICATION = ? ORDER BY e.ID {limit}`, s.app, limit)
+		WHERE e.APPLICATION IS NULL AND e.ID > ? AND j.APPLICATION = ? ORDER BY e.ID {limit}`, afterID, s.app, limit)
 }
 
 // Adopt fills in the application, the shard and the start time of an orphan.
@@ -210,31 +211,35 @@ func (s *Store) Unscheduled(ctx context.Context, jobs []int64, limit int) ([]sch
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("")+` FROM QRTZ_EXECUTE
-		WHERE PID IN ? AND STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL AND FIRE_TIME IS NULL ORDER BY ID {limit}`, jobs, limit)
+		WHERE PID IN ? AND STATE = 'EXECUTING' AND COALESCE(NEXT_FIRE_TIME, 0) < 1 AND FIRE_TIME IS NULL ORDER BY ID {limit}`, jobs, limit)
 }
 
 // Schedule gives an unscheduled execute its next fire, or completes it where
 // next is 0.
 func (s *Store) Schedule(ctx context.Context, e schema.Execute, next int64) (bool, error) {
-	state := schema.Executing
+	columns, args := "NEXT_FIRE_TIME = ?", []any{next}
 	if next == 0 {
-		state = schema.Complete
+		columns, args = "STATE = 'COMPLETE', LAST_END_TIME = {now}", nil
 	}
-	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = NULLIF(?, 0), STATE = ?, LAST_ERROR = NULL
-		WHERE ID = ? AND COALESCE(VERSION, 0) = ? AND STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL AND FIRE_TIME IS NULL`,
-		next, state, e.ID, e.Version)
+	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `UPDATE QRTZ_EXECUTE SET `+columns+`, LAST_ERROR = NULL
+		WHERE ID = ? AND COALESCE(VERSION, 0) = ? AND STATE = 'EXECUTING' AND COALESCE(NEXT_FIRE_TIME, 0) < 1 AND FIRE_TIME IS NULL`,
+		append(args, e.ID, e.Version)...)
 }
+
+// ended is when an execute was completed: the Java edition wrote that into
+// END_TIME.
+const ended = "COALESCE(LAST_END_TIME, END_TIME)"
 
 // Expired returns completed executes of the jobs that ended before the time.
 func (s *Store) Expired(ctx context.Context, jobs []int64, before int64, limit int) ([]schema.Execute, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("")+` FROM QRTZ_EXECUTE
-		WHERE PID IN ? AND STATE = 'COMPLETE' AND LAST_END_TIME < ? ORDER BY ID {limit}`, jobs, before, limit)
+		WHERE PID IN ? AND STATE = 'COMPLETE' AND `+ended+` > 0 AND `+ended+` < ? ORDER BY ID {limit}`, jobs, before, limit)
 }
 
 // Forget deletes a completed execute that nobody changed since it was read.
 func (s *Store) Forget(ctx context.Context, e schema.Execute) (bool, error) {
-	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `DELETE FROM QRTZ_EXECUTE WHERE ID = ? AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ? AND LAST_END_TIME = ? AND FIRE_TIME IS NULL`,
+	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `DELETE FROM QRTZ_EXECUTE WHERE ID = ? AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ? AND COALESCE(LAST_END_TIME, 0) = ? AND FIRE_TIME IS NULL`,
 		e.ID, e.Version, e.LastEndTime)
 }

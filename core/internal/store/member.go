@@ -231,6 +231,14 @@ func (s *Store) remove(ctx context.Context, key string, id, beat int64) (removed
 		where, args = where+" AND BEAT = ?", append(args, beat)
 	}
 	err = s.db.Tx(ctx, func(tx *sqldb.DB) error {
+		removed = false
+		if beat >= 0 { // somebody may hold a peer's row: others are not kept waiting
+			var free int64
+			found, err := tx.One(ctx, []any{&free}, "SELECT NODE_ID FROM QRTZ_NODE"+where+" {skip locked}", args...)
+			if err != nil || !found {
+				return err
+			}
+		}
 		n, err := tx.Exec(ctx, "DELETE FROM QRTZ_NODE"+where+" AND STATE = 'Y'", args...)
 		if err == nil && n == 0 {
 			n, err = tx.Exec(ctx, "UPDATE QRTZ_NODE SET NODE_ID = NULL, RUNNING = 0"+where+" AND STATE = 'N'", args...)
