@@ -24,8 +24,10 @@
 // of VARCHAR2, implicit conversions, the LONG and CLOB forms of binds, undo
 // (ORA-01555), waits without a limit (here a wait ends after [LockTimeout]), and
 // that a deadlock undoes one statement (here: the transaction). NUMBER, the empty
-// text as NULL,
-// ROWNUM, MERGE, intervals and unique keys with nulls are H2's emulation.
+// text as NULL, ROWNUM, MERGE, intervals and unique keys with nulls are H2's
+// emulation; SKIP LOCKED, NOWAIT, WAIT, indexes on expressions and the dictionary
+// (ALL_TAB_COLUMNS and so on) are this package's. Definitions go one after the
+// other, so that a table that is busy (ORA-00054) is not met.
 //
 // # Connections
 //
