@@ -185,7 +185,7 @@ func TestCascades(t *testing.T) {
 func TestCascadeOverManyExecutes(t *testing.T) {
 	each(t, func(f *fixture) {
 		job := f.job()
-		many := make([]client.Execute, 1000)
+		many := make([]client.Execute, 600)
 		for i := range many {
 			many[i] = client.Execute{Schedule: client.Every(time.Hour)}
 		}
@@ -195,16 +195,16 @@ func TestCascadeOverManyExecutes(t *testing.T) {
 		require.NoError(f, err)
 		done, err := f.PauseJobWithExecutes(f.ctx, job.ID)
 		require.NoError(f, err)
-		require.Equal(f, 1001, done.Changed)
+		require.Equal(f, 601, done.Changed)
 		done, err = f.ResumeJobWithExecutes(f.ctx, job.ID)
 		require.NoError(f, err)
-		require.Equal(f, 1001, done.Changed)
+		require.Equal(f, 601, done.Changed)
 		_, all, err := f.GetJobWithExecutes(f.ctx, job.ID)
 		require.NoError(f, err)
-		require.Len(f, all, 1001)
+		require.Len(f, all, 601)
 		n, err := f.DeleteJobWithExecutes(f.ctx, job.ID)
 		require.NoError(f, err)
-		require.Equal(f, 1001, n)
+		require.Equal(f, 601, n)
 	})
 }
 
