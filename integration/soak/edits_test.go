@@ -107,7 +107,7 @@ func (e *edits) reschedule(ctx context.Context, id client.ID) error {
 		next = client.Cron(fmt.Sprintf("%d/%d * * * * ?", e.random.IntN(2), 1+e.random.IntN(3)), zones[e.random.IntN(len(zones))])
 	}
 	if !s.End.IsZero() {
-		if s.End.Before(e.cluster.clock.Latest().Add(2 * time.Second)) {
+		if s.End.Before(e.cluster.clock.Latest().Add(5 * time.Second)) {
 			return nil // it is about to end
 		}
 		next = next.Until(s.End)
