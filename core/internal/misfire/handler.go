@@ -14,10 +14,9 @@ import (
 )
 
 const (
-	slice    = 200  // rows that one step takes up at a time
-	slices   = 20   // slices of one step in a pass
-	overdue  = 3000 // milliseconds after which an execute that nobody can run is spoken of
-	maxNodes = 5000 // node ids that one pass looks at
+	slice   = 200  // rows that one step takes up at a time
+	rounds  = 20   // slices of one step in a pass
+	overdue = 3000 // milliseconds after which an execute that nobody can run is spoken of
 )
 
 // Config is what the handler needs to know.
@@ -37,9 +36,11 @@ type Config struct {
 type Handler struct {
 	cfg Config
 
-	seen      int64     // TIME_NEXT as last read
-	since     time.Time // since when it has not moved
-	cleared   map[int64]time.Time
+	seen      int64           // TIME_NEXT as last read
+	since     time.Time       // since when it has not moved
+	alive     map[int64]bool  // nodes that were seen alive, until they are gone and settled
+	cleared   map[int64]clean // nodes that are gone and have nothing in flight
+	nodes     int64           // cursor over nodes that executes name
 	jobCursor int64
 	stuck     int64 // cursor over executes that nobody can run
 	last      chan store.Cluster
@@ -47,7 +48,7 @@ type Handler struct {
 
 // New returns a handler that passes once Heard was called.
 func New(cfg Config) *Handler {
-	return &Handler{cfg: cfg, cleared: make(map[int64]time.Time), last: make(chan store.Cluster, 1)}
+	return &Handler{cfg: cfg, alive: make(map[int64]bool), cleared: make(map[int64]clean), last: make(chan store.Cluster, 1)}
 }
 
 // Heard takes in what a heartbeat read.
@@ -79,6 +80,9 @@ func (h *Handler) Run(ctx context.Context) {
 func (h *Handler) due(c store.Cluster) bool {
 	if c.TimeNext != h.seen || h.since.IsZero() {
 		h.seen, h.since = c.TimeNext, time.Now()
+	}
+	for _, p := range c.Peers {
+		h.alive[p.NodeID] = true
 	}
 	period := h.cfg.Period
 	return c.Now >= c.TimeNext || c.TimeNext-c.Now > 2*period.Milliseconds() ||
@@ -132,72 +136,6 @@ func (h *Handler) removeDead(ctx context.Context) error {
 	return nil
 }
 
-// sweep records what is in flight under no live registration.
-func (h *Handler) sweep(ctx context.Context) error {
-	c, err := h.cfg.Store.Cluster(ctx)
-	if err != nil {
-		return err
-	}
-	live := make(map[int64]bool, len(c.Peers))
-	for _, p := range c.Peers {
-		live[p.NodeID] = true
-	}
-	ids, err := h.cfg.Store.FiringNodes(ctx, 0, maxNodes)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if live[id] || h.settled(id) {
-			continue
-		}
-		clean, err := h.sweepNode(ctx, id)
-		if err != nil {
-			return err
-		}
-		if clean {
-			if _, known := h.cleared[id]; !known {
-				h.cleared[id] = time.Now()
-			}
-		}
-	}
-	return nil
-}
-
-// settled reports whether a node that is gone was found clean for so long that
-// none of its claims can land any more.
-func (h *Handler) settled(id int64) bool {
-	since, ok := h.cleared[id]
-	return ok && time.Since(since) > time.Minute
-}
-
-func (h *Handler) sweepNode(ctx context.Context, id int64) (clean bool, err error) {
-	for range slices {
-		flights, err := h.cfg.Store.Flights(ctx, id, slice)
-		if err != nil || len(flights) == 0 {
-			return err == nil, err
-		}
-		lost := 0
-		for _, f := range flights {
-			ok, err := h.cfg.Store.Lose(ctx, f, fmt.Sprintf("node %d is gone: its fire was not completed", id))
-			if err != nil {
-				return false, err
-			}
-			if ok {
-				lost++
-				h.cfg.Tell(observe.Event{
-					Kind: observe.Lost, JobID: f.JobID, ExecuteID: f.ID, Nominal: time.UnixMilli(f.Nominal).UTC(), Attempt: f.Attempt,
-					Reason: fmt.Sprintf("node id %d is gone", id),
-				})
-			}
-		}
-		h.cfg.Changed()
-		if lost == 0 { // all of them held by somebody: the next pass
-			return false, nil
-		}
-	}
-	return false, nil
-}
-
 // unrunnable says what is due and has no handler on any live node.
 func (h *Handler) unrunnable(ctx context.Context) error {
 	classes := make(map[string]bool)
@@ -242,27 +180,24 @@ func (h *Handler) unrunnable(ctx context.Context) error {
 
 // adopt fills in what the Java edition's client does not know of.
 func (h *Handler) adopt(ctx context.Context) error {
-	for range slices {
-		orphans, err := h.cfg.Store.Orphans(ctx, slice)
+	var after int64
+	for range rounds {
+		orphans, err := h.cfg.Store.Orphans(ctx, after, slice)
 		if err != nil || len(orphans) == 0 {
 			return err
 		}
-		adopted := 0
 		for _, e := range orphans {
+			after = e.ID
 			start, _ := schema.AdoptStart(e)
 			ok, err := h.cfg.Store.Adopt(ctx, e, start)
 			if err != nil {
 				return err
 			}
 			if ok {
-				adopted++
 				h.cfg.Tell(observe.Event{Kind: observe.Adopted, JobID: e.PID, ExecuteID: e.ID})
 			}
 		}
 		h.cfg.Changed()
-		if adopted == 0 {
-			return nil
-		}
 	}
 	return nil
 }
@@ -329,7 +264,7 @@ func (h *Handler) schedule(ctx context.Context, jobs []int64) error {
 		}
 		s, err := schedule.Parse(spec)
 		if err != nil {
-			d := store.Due{ID: e.ID, JobID: e.PID, Version: e.Version}
+			d := store.Due{ID: e.ID, JobID: e.PID, Version: e.Version, Next: e.NextFireTime}
 			if done, err2 := h.cfg.Store.Fault(ctx, d, err.Error()); err2 != nil {
 				return err2
 			} else if done {

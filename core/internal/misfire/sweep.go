@@ -1,0 +1,102 @@
+package misfire
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/quartz-cluster/quartz/core/observe"
+)
+
+const (
+	maxNodes = 200              // node ids that one pass looks at, besides those that it saw alive
+	settle   = time.Minute      // how long a claim of a node that is gone may take to land, as a rule
+	relook   = 10 * time.Minute // how often it is asked whether one did all the same
+)
+
+// clean is since when a node that is gone has had nothing in flight, and when
+// that was last seen.
+type clean struct{ since, looked time.Time }
+
+// sweep records what is in flight under no live registration.
+func (h *Handler) sweep(ctx context.Context) error {
+	c, err := h.cfg.Store.Cluster(ctx)
+	if err != nil {
+		return err
+	}
+	live := make(map[int64]bool, len(c.Peers))
+	for _, p := range c.Peers {
+		live[p.NodeID] = true
+	}
+	ids, err := h.cfg.Store.FiringNodes(ctx, h.nodes, maxNodes)
+	if err != nil {
+		return err
+	}
+	h.nodes = 0
+	if len(ids) == maxNodes {
+		h.nodes = ids[maxNodes-1]
+	}
+	// Whom this handler saw alive need not wait for the cursor to come round.
+	ids = slices.AppendSeq(ids, maps.Keys(h.alive))
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if live[id] {
+			continue
+		}
+		if h.settled(id) {
+			delete(h.alive, id)
+			continue
+		}
+		done, err := h.sweepNode(ctx, id)
+		if err != nil {
+			return err
+		}
+		if done {
+			c := h.cleared[id]
+			c.looked = time.Now()
+			if c.since.IsZero() {
+				c.since = c.looked
+			}
+			h.cleared[id] = c
+		}
+	}
+	maps.DeleteFunc(h.cleared, func(_ int64, c clean) bool { return time.Since(c.looked) > 2*relook }) // named no more
+	return nil
+}
+
+// settled reports whether a node that is gone was found clean for so long that
+// it need not be looked at in this pass. It is again now and then: a process that
+// was stopped in the midst of a claim may commit that whenever it goes on.
+func (h *Handler) settled(id int64) bool {
+	c, ok := h.cleared[id]
+	return ok && time.Since(c.since) > settle && time.Since(c.looked) < relook
+}
+
+// sweepNode records as lost what a node that is gone has in flight, and reports
+// whether there was nothing.
+func (h *Handler) sweepNode(ctx context.Context, id int64) (done bool, err error) {
+	var after int64
+	for range rounds {
+		flights, err := h.cfg.Store.Flights(ctx, id, after, slice)
+		if err != nil || len(flights) == 0 {
+			return err == nil && after == 0, err
+		}
+		for _, f := range flights {
+			after = f.ID
+			ok, err := h.cfg.Store.Lose(ctx, f, fmt.Sprintf("node %d is gone: its fire was not completed", id))
+			if err != nil {
+				return false, err
+			}
+			if ok {
+				h.cfg.Tell(observe.Event{
+					Kind: observe.Lost, JobID: f.JobID, ExecuteID: f.ID, Nominal: time.UnixMilli(f.Nominal).UTC(), Attempt: f.Attempt,
+					Reason: fmt.Sprintf("node id %d is gone", id),
+				})
+			}
+		}
+		h.cfg.Changed()
+	}
+	return false, nil
+}

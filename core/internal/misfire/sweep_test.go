@@ -1,0 +1,159 @@
+package misfire
+
+import (
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/glebarez/sqlite"
+	"github.com/stretchr/testify/require"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"github.com/quartz-cluster/quartz/core/internal/dbclock"
+	"github.com/quartz-cluster/quartz/core/internal/store"
+	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// bench is a handler over a database in memory that shares the clock of the
+// test's bubble.
+type bench struct {
+	*Handler
+	t    *testing.T
+	db   *sqldb.DB
+	told []observe.Kind
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{t: t}
+	db, err := gorm.Open(sqlite.Open(":memory:"), &gorm.Config{Logger: logger.Discard})
+	require.NoError(t, err)
+	pool, err := db.DB()
+	require.NoError(t, err)
+	pool.SetMaxOpenConns(1)
+	t.Cleanup(func() { _ = pool.Close() })
+	require.NoError(t, db.Use(sqldb.Clock(func() int64 { return time.Now().UnixMilli() })))
+	require.NoError(t, schema.Migrate(t.Context(), db, schema.Options{Logger: slog.New(slog.DiscardHandler)}))
+	b.db, err = sqldb.New(db, sqldb.Config{})
+	require.NoError(t, err)
+	s, err := store.New(db, sqldb.Config{}, "app", time.Minute)
+	require.NoError(t, err)
+	reg, err := s.Register(t.Context(), store.Member{Key: "node", HostName: "host", Capacity: 1, Handlers: `["work"]`})
+	require.NoError(t, err)
+	require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_JOB", schema.Job{ID: 1, Application: "app", State: schema.Executing, Class: "work"}))
+	clock := new(dbclock.Clock)
+	clock.Observe(time.Now(), time.Now(), time.Now().UnixMilli())
+	b.Handler = New(Config{
+		Store: s, Clock: clock, Watch: NewWatch(lease), NodeID: reg.NodeID, Period: 3 * time.Second,
+		Valid: func() bool { return true }, Changed: func() {}, Tell: func(e observe.Event) { b.told = append(b.told, e.Kind) },
+	})
+	return b
+}
+
+// run makes one pass as a heartbeat would.
+func (b *bench) run() {
+	b.t.Helper()
+	time.Sleep(3 * time.Second)
+	c, err := b.cfg.Store.Cluster(b.t.Context())
+	require.NoError(b.t, err)
+	require.True(b.t, b.due(c))
+	b.pass(b.t.Context(), c.TimeNext)
+	require.NotContains(b.t, b.told, observe.Trouble)
+}
+
+// add writes an execute last claimed by a node, and whether the fire is in flight.
+func (b *bench) add(id, node int64, inFlight bool) {
+	b.t.Helper()
+	e := schema.Execute{
+		ID: id, PID: 1, Application: "app", HostIP: "test", HostName: "test", JobType: schema.Cron, Cron: "0 0 0 1 1 ?", State: schema.Executing,
+		NextFireTime: time.Now().Add(24 * time.Hour).UnixMilli(), HighTime: 1, FireNode: node, FireAttempt: 1,
+	}
+	if inFlight {
+		e.FireTime = 1
+	}
+	require.NoError(b.t, sqldb.Insert(b.t.Context(), b.db, "QRTZ_EXECUTE", e))
+}
+
+func (b *bench) row(id int64) schema.Execute {
+	b.t.Helper()
+	rows, err := sqldb.Select[schema.Execute](b.t.Context(), b.db, "SELECT "+sqldb.Columns[schema.Execute]("")+" FROM QRTZ_EXECUTE WHERE ID = ?", id)
+	require.NoError(b.t, err)
+	require.Len(b.t, rows, 1)
+	return rows[0]
+}
+
+// However many registrations executes name, all of them are looked at in turn.
+func TestTheSweepReachesTheYoungestNode(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		const dead = 2*maxNodes + 10
+		for id := int64(1); id <= dead; id++ {
+			b.add(id, id, id == dead)
+		}
+		for range 3 {
+			b.run()
+		}
+		require.Equal(t, schema.Lost, b.row(dead).LastState)
+	})
+}
+
+// A node that was seen alive is swept in the pass after its end.
+func TestTheSweepTakesUpAPeerAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		peer, err := b.cfg.Store.Register(t.Context(), store.Member{Key: "peer", HostName: "host", Capacity: 1})
+		require.NoError(t, err)
+		for id := int64(1); id <= 3*maxNodes; id++ {
+			b.add(id, id, false)
+		}
+		b.add(1000, peer.NodeID, true)
+		b.run()
+		require.NotZero(t, b.row(1000).FireTime, "its node lives")
+		require.NoError(t, b.cfg.Store.Deregister(t.Context(), peer))
+		b.run()
+		require.Equal(t, schema.Lost, b.row(1000).LastState)
+	})
+}
+
+// A process that was stopped in the midst of a claim may commit that long after
+// its registration is gone.
+func TestTheSweepFindsWhatLandsLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.add(1, 7, false)
+		for range 40 {
+			b.run()
+		}
+		require.Len(t, b.cleared, 1)
+		b.add(2, 7, true)
+		time.Sleep(relook)
+		b.run()
+		require.Equal(t, schema.Lost, b.row(2).LastState)
+	})
+}
+
+// A next fire below 1 is none, whoever wrote it.
+func TestAnExecuteWithoutANextFireIsScheduled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.add(1, 7, false)
+		for _, next := range []any{nil, 0, -1} {
+			_, err := b.db.Exec(t.Context(), "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ?", next)
+			require.NoError(t, err)
+			b.run()
+			require.Greater(t, b.row(1).NextFireTime, time.Now().UnixMilli(), "%v", next)
+		}
+		_, err := b.db.Exec(t.Context(), "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = -1, CRON = 'never'")
+		require.NoError(t, err)
+		b.run()
+		require.Equal(t, schema.Error, b.row(1).State)
+	})
+}
