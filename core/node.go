@@ -137,6 +137,9 @@ func (n *Node) Start(ctx context.Context) error {
 // Ready is closed once the node has registered for the first time.
 func (n *Node) Ready() <-chan struct{} { return n.ready }
 
+// Done is closed once the node has stopped, for whatever reason.
+func (n *Node) Done() <-chan struct{} { return n.finished }
+
 // Key returns the key under which the node is registered, empty while it is not.
 func (n *Node) Key() string {
 	if t := n.current(); t != nil {
