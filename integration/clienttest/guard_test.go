@@ -94,9 +94,18 @@ func TestAppIsNotDeletedUnderWhatIsBeingAdded(t *testing.T) {
 			require.NoError(f, add(in), name)
 			require.Error(f, impatient.DeleteApp(f.ctx, "other"), name)
 
-			// Meanwhile the nodes of the app go on writing its row.
+			// Meanwhile the nodes of the app go on locking and writing its row.
 			ctx, cancel := context.WithTimeout(f.ctx, 10*time.Second)
-			n, err := f.sql.Exec(ctx, "UPDATE QRTZ_APP SET TIME_NEXT = TIME_NEXT + 1 WHERE APPLICATION = 'other'")
+			var n int64
+			err = f.sql.Tx(ctx, func(tx *sqldb.DB) error {
+				var app string
+				found, err := tx.One(ctx, []any{&app}, "SELECT APPLICATION FROM QRTZ_APP WHERE APPLICATION = 'other' {skip locked}")
+				if err != nil || !found {
+					return err
+				}
+				n, err = tx.Exec(ctx, "UPDATE QRTZ_APP SET TIME_NEXT = TIME_NEXT + 1 WHERE APPLICATION = 'other'")
+				return err
+			})
 			cancel()
 			require.NoError(f, err, name)
 			require.EqualValues(f, 1, n)

@@ -60,7 +60,7 @@ func TestSQLPutsNamesAndWordsInPlace(t *testing.T) {
 		query   string
 		want    string
 	}{
-		{Postgres, Config{}, "SELECT a FROM QRTZ_JOB WHERE x = ? ORDER BY a {limit} {for update}", "SELECT a FROM QRTZ_JOB WHERE x = ? ORDER BY a LIMIT ? FOR UPDATE"},
+		{Postgres, Config{}, "SELECT a FROM QRTZ_JOB WHERE x = ? ORDER BY a {limit} {for update}", "SELECT a FROM QRTZ_JOB WHERE x = ? ORDER BY a LIMIT ? FOR NO KEY UPDATE"},
 		{MySQL, Config{Prefix: "X_", Schema: "s"}, "SELECT a FROM QRTZ_JOB j, QRTZ_APP {skip locked}", "SELECT a FROM s.X_JOB j, s.X_APP FOR UPDATE SKIP LOCKED"},
 		{SQLite, Config{}, "SELECT 1{dual} {for update}{skip locked}", "SELECT 1 "},
 		{Oracle, Config{}, "SELECT {MODE}{dual} {limit}", `SELECT "MODE" FROM DUAL FETCH NEXT ? ROWS ONLY`},

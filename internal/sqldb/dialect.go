@@ -49,6 +49,10 @@ func (d Dialect) now() string {
 func (d Dialect) tokens() []string {
 	forUpdate, skipLocked, limit, dual, mode := "FOR UPDATE", "FOR UPDATE SKIP LOCKED", "LIMIT ?", "", "MODE"
 	switch d {
+	case Postgres:
+		// Leaves alone who locks a row only against its deletion, as clients do
+		// with the application's row.
+		forUpdate, skipLocked = "FOR NO KEY UPDATE", "FOR NO KEY UPDATE SKIP LOCKED"
 	case SQLite:
 		forUpdate, skipLocked = "", ""
 	case Oracle:

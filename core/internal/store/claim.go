@@ -97,7 +97,7 @@ func (s *Store) claimPostgres(ctx context.Context, nodeID int64, claims []Claim,
 		WHERE e.`+strings.ReplaceAll(claimable, "AND ", "AND e.")+`
 			AND COALESCE(e.VERSION, 0) = v.VERSION AND e.NEXT_FIRE_TIME = v.NEXT AND COALESCE(e.HIGH_TIME, 0) = v.HIGH
 			AND (v.NOMINAL = 0 OR v.NOMINAL > v.HIGH) AND v.NOMINAL <= {now} + ? AND `+postgresSchedule+` = v.SCHEDULE
-		FOR UPDATE OF e SKIP LOCKED
+		FOR NO KEY UPDATE OF e SKIP LOCKED
 	)
 	UPDATE QRTZ_EXECUTE e SET
 		NEXT_FIRE_TIME = NULLIF(v.UPCOMING, 0),

@@ -74,7 +74,7 @@ func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Compl
 	), free AS MATERIALIZED (
 		SELECT e.ID FROM v JOIN QRTZ_EXECUTE e ON e.ID = v.ID
 		WHERE e.FIRE_NODE = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
-		FOR UPDATE OF e SKIP LOCKED
+		FOR NO KEY UPDATE OF e SKIP LOCKED
 	)
 	UPDATE QRTZ_EXECUTE e SET `+completion+`,
 		LAST_STATE = v.OUTCOME, LAST_ERROR = NULLIF(v.MESSAGE, ''),
