@@ -27,7 +27,7 @@ type bench struct {
 	gorm    *gorm.DB
 	db      *sqldb.DB
 	started []int64
-	events  []observe.Event
+	classes []string
 }
 
 func newBench(t *testing.T, slots int) *bench {
@@ -54,8 +54,8 @@ func newBench(t *testing.T, slots int) *bench {
 	b.Loop = New(Config{
 		Store: s, Clock: clock, NodeID: reg.NodeID, Classes: []string{"work"}, Interval: time.Second, Threshold: time.Minute,
 		Free: func() int { return slots - len(b.started) }, Valid: func() bool { return true },
-		Start: func(c store.Claim) { b.started = append(b.started, c.ID) },
-		Tell:  func(e observe.Event) { b.events = append(b.events, e) },
+		Start: func(c store.Claim) { b.started, b.classes = append(b.started, c.ID), append(b.classes, c.Class) },
+		Tell:  func(observe.Event) {},
 	})
 	cluster, err := s.Cluster(t.Context())
 	require.NoError(t, err)
@@ -121,4 +121,24 @@ func TestCatchUpFromBetweenTheSlots(t *testing.T) {
 	require.EqualValues(t, 10, claim.Skipped, "the odd one and the slots 1 to 9")
 	require.EqualValues(t, now, claim.Nominal)
 	require.EqualValues(t, now+hour, claim.NextFire)
+}
+
+// MySQL compares texts without the spaces behind them, so it finds such a class:
+// what is claimed must have a handler.
+func TestAClassWithSpacesBehindIsItsHandlers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 10)
+		b.add(0, 1, 0)
+		for _, statement := range []string{
+			"DROP TABLE QRTZ_JOB",
+			"CREATE TABLE QRTZ_JOB (ID INTEGER PRIMARY KEY, APPLICATION TEXT, STATE TEXT, NAME TEXT, JOB_CLASS TEXT COLLATE RTRIM, JOB_DATA TEXT)",
+			"INSERT INTO QRTZ_JOB VALUES (1, 'app', 'EXECUTING', NULL, 'work  ', NULL)",
+		} {
+			_, err := b.db.Exec(t.Context(), statement)
+			require.NoError(t, err)
+		}
+		_ = b.round(t.Context(), t.Context())
+		require.Equal(t, []string{"work"}, b.classes)
+	})
 }

@@ -81,11 +81,10 @@ func (s *Store) Scan(ctx context.Context, ranges []Range, classes []string, limi
 	var due []Due
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		var d Due
-		if err := rows.Scan(d.dest()...); err != nil {
-			return err
-		}
+		err := rows.Scan(d.dest()...)
+		d.Class = strings.TrimRight(d.Class, " ") // MySQL finds it with spaces behind
 		due = append(due, d)
-		return nil
+		return err
 	}, strings.Join(parts, "\nUNION ALL\n"), args...)
 	slices.SortFunc(due, func(a, b Due) int {
 		if a.Next != b.Next {
