@@ -91,20 +91,20 @@ func TestAnyErrorTextIsStored(t *testing.T) {
 	}
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		h := core.NewHandlers()
-		together := newGate()
+		together := lab.NewGate()
 		for name, text := range texts {
 			h.Add(name, l.Handler(func(ctx context.Context, f *core.Fire) error {
-				return errors.Join(together.wait(ctx, f), errors.New(text))
+				return errors.Join(together.Wait(ctx, f), errors.New(text))
 			}))
 		}
-		h.Add("fine", l.Handler(together.wait))
+		h.Add("fine", l.Handler(together.Wait))
 		l.Start(lab.Running(h), lab.With(func(c *core.Config) { c.Slots = 20 }))
 		ids := make(map[string]int64)
 		for _, name := range h.Names() {
 			ids[name] = l.ExecuteOf(l.JobOf(client.Job{Class: name}), client.Now())
 		}
 		l.UntilRuns(0, len(ids))
-		together.open() // so that they are completed in one batch
+		together.Open() // so that they are completed in one batch
 		for name, id := range ids {
 			row := l.UntilState(id, schema.Complete)
 			require.EqualValues(t, 1, row.FireCount)
@@ -127,34 +127,26 @@ func TestAnyErrorTextIsStored(t *testing.T) {
 // A completion that fails, or whose answer is lost, is written in the end.
 func TestACompletionOutlivesFailuresOfTheDatabase(t *testing.T) {
 	t.Parallel()
-	for name, hook := range map[string]func(n *int) lab.Hook{
-		"not sent": func(n *int) lab.Hook {
-			return lab.Hook{Before: func(string, []any) error { return fewTimes(n) }}
+	for name, hook := range map[string]func(f *lab.Failures) lab.Hook{
+		"not sent": func(f *lab.Failures) lab.Hook {
+			return lab.Hook{Before: func(string, []any) error { return f.Next() }}
 		},
-		"answer lost": func(n *int) lab.Hook {
-			return lab.Hook{After: func() error { return fewTimes(n) }}
+		"answer lost": func(f *lab.Failures) lab.Hook {
+			return lab.Hook{After: func() error { return f.Next() }}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lab.Each(t, func(t *testing.T, l *lab.Lab) {
-				n := 3
-				l.Start(lab.Through(func(p *lab.Pool) { p.Hook(lab.Complete, hook(&n)) }))
+				f := lab.Fail(3)
+				l.Start(lab.Through(func(p *lab.Pool) { p.Hook(lab.Complete, hook(f)) }))
 				id := l.Execute(client.Every(100 * time.Millisecond).Times(4))
 				row := l.UntilState(id, schema.Complete)
 				require.EqualValues(t, 4, row.FireCount)
 				require.Len(t, l.Runs(id), 4)
-				require.Zero(t, n, "the failures were injected")
+				require.Zero(t, f.Left(), "the failures were injected")
 			})
 		})
 	}
-}
-
-func fewTimes(n *int) error {
-	if *n == 0 {
-		return nil
-	}
-	*n--
-	return lab.ErrInjected
 }
 
 // Guards of a completion: the fire must still be the node's own.
@@ -163,15 +155,15 @@ func TestACompletionNamesItsFire(t *testing.T) {
 	for column, value := range map[string]int64{"FIRE_TIME": 1, "FIRE_ATTEMPT": 7, "FIRE_NODE": 5} {
 		t.Run(column, func(t *testing.T) {
 			lab.Each(t, func(t *testing.T, l *lab.Lab) {
-				gate := newGate()
-				n := l.Start(lab.Running(l.Handlers(gate.wait)))
+				gate := lab.NewGate()
+				n := l.Start(lab.Running(l.Handlers(gate.Wait)), long)
 				// The other node that the fire is given to must be a live one.
 				l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS) VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
 				id := l.Execute(client.Now())
 				l.UntilRuns(id, 1)
 				l.Set(id, column+" = ?", value)
 				before := l.Row(id)
-				gate.open()
+				gate.Open()
 				l.UntilEvents(observe.Superseded, 1)
 				n.Beats(1)
 				after := l.Row(id)

@@ -66,7 +66,7 @@ func TestAClaimTakesNothingThatWasChangedMeanwhile(t *testing.T) {
 				id := l.Execute(client.At(l.Now().Add(time.Hour)))
 				l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?", due, due)
 				changed := make(chan struct{})
-				n := betweenScanAndClaim(l, func() { defer close(changed); change(l, id) })
+				n := betweenScanAndClaim(l, func() { defer close(changed); change(l, id) }, long)
 				<-changed
 				n.Beats(5)
 				l.Passes(2)
@@ -134,15 +134,15 @@ func TestAClaimComputesFromTheScheduleAsItIs(t *testing.T) {
 func TestARemovedNodeClaimsNothing(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		id := l.Execute(client.Now())
-		var removed int64
+		removed := make(chan int64, 1)
 		betweenScanAndClaim(l, func() {
-			removed = l.NodeRows()[0].NodeID
+			removed <- l.NodeRows()[0].NodeID
 			l.Exec(1, "DELETE FROM QRTZ_NODE WHERE APPLICATION = ?", lab.App)
 		})
 		l.UntilState(id, schema.Complete)
 		runs := l.Runs(id)
 		require.Len(t, runs, 1)
-		require.Greater(t, runs[0].Fence, removed)
+		require.Greater(t, runs[0].Fence, <-removed)
 		l.UntilEvents(observe.LeaseLost, 1)
 		l.UntilEvents(observe.Registered, 2)
 	})
@@ -180,12 +180,12 @@ func TestAClaimThatComesTooLateTakesNothing(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		id := l.Execute(client.Now())
 		var held <-chan func(*lab.Lab) int64
-		hold := newGate()
+		hold := lab.NewGate()
 		n := l.Start(deferred(l), lab.Through(func(p *lab.Pool) {
 			held = late(p)
 			p.Hook(lab.ReadBack, lab.Hook{Before: func(string, []any) error {
 				// What is read back may be read back; then nothing is looked for.
-				p.Hook(lab.Scan, lab.Hook{Before: func(string, []any) error { <-hold.c; return nil }})
+				p.Hook(lab.Scan, lab.Hook{Before: func(string, []any) error { <-hold.Opened(); return nil }})
 				return nil
 			}})
 		}))
@@ -195,7 +195,7 @@ func TestAClaimThatComesTooLateTakesNothing(t *testing.T) {
 		row := l.Row(id)
 		require.Zero(t, row.FireTime)
 		require.NotZero(t, row.NextFireTime)
-		hold.open()
+		hold.Open()
 		l.UntilState(id, schema.Complete)
 		require.Len(t, l.Runs(id), 1)
 	})
@@ -241,8 +241,8 @@ func TestNothingIsClaimedAheadOfItsTime(t *testing.T) {
 // No slot, no claim: what cannot start at once is left to others.
 func TestNothingIsClaimedWithoutAFreeSlot(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		gate := newGate()
-		n := l.Start(lab.As("small"), lab.Running(l.Handlers(gate.wait)), lab.With(func(c *core.Config) { c.Slots = 2 }))
+		gate := lab.NewGate()
+		n := l.Start(lab.As("small"), lab.Running(l.Handlers(gate.Wait)), lab.With(func(c *core.Config) { c.Slots = 2 }))
 		job := l.Job()
 		var ids []int64
 		for range 6 {
@@ -264,7 +264,7 @@ func TestNothingIsClaimedWithoutAFreeSlot(t *testing.T) {
 			on[r.Node]++
 		}
 		require.Equal(t, map[string]int{"small": 2, "other": 4}, on)
-		gate.open()
+		gate.Open()
 		for _, id := range ids {
 			l.UntilState(id, schema.Complete)
 		}

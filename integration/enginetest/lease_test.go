@@ -15,6 +15,9 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
+// long is a lease that a node made up by the test does not outlive.
+var long = lab.With(func(c *core.Config) { c.Lease = time.Minute })
+
 // short is a lease for tests in which one ends.
 var short = lab.With(func(c *core.Config) { c.Lease = 1500 * time.Millisecond })
 
@@ -23,10 +26,10 @@ var short = lab.With(func(c *core.Config) { c.Lease = 1500 * time.Millisecond })
 // next ones.
 func TestANodeWhoseRegistrationIsDeletedRegistersAgain(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		first := newGate()
+		first := lab.NewGate()
 		l.Start(lab.As("key"), lab.Running(l.Handlers(func(ctx context.Context, f *core.Fire) error {
 			if f.PreviousTime.IsZero() {
-				return first.wait(ctx, f)
+				return first.Wait(ctx, f)
 			}
 			return nil
 		})))
@@ -50,9 +53,9 @@ func TestANodeWhoseRegistrationIsDeletedRegistersAgain(t *testing.T) {
 // outcome is written, unless the fire was taken from the node before.
 func TestAnOutcomeAfterTheLossOfTheLease(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		gate := newGate()
+		gate := lab.NewGate()
 		l.Start(lab.As("key"), lab.Running(l.Handlers(func(ctx context.Context, f *core.Fire) error {
-			<-gate.c // ignores its context
+			<-gate.Opened() // ignores its context
 			return nil
 		})))
 		id := l.Execute(client.Now())
@@ -60,7 +63,7 @@ func TestAnOutcomeAfterTheLossOfTheLease(t *testing.T) {
 		require.NoError(t, l.Client.DeleteNode(t.Context(), lab.App, "key"))
 		row := l.UntilState(id, schema.Complete)
 		require.Equal(t, schema.Lost, row.LastState)
-		gate.open()
+		gate.Open()
 		e := l.UntilEvents(observe.Superseded, 1)[0]
 		require.Equal(t, id, e.ExecuteID)
 		require.Equal(t, schema.Lost, l.Row(id).LastState, "what is recorded stays")
@@ -95,14 +98,8 @@ func TestAShortFailureCostsNothing(t *testing.T) {
 		n := l.Start()
 		fence := l.NodeRows()[0].NodeID
 		l.UntilRuns(l.Execute(client.Every(200*time.Millisecond)), 1)
-		failing := true
-		n.Pool.Hook(lab.Beat, lab.Hook{Before: func(string, []any) error {
-			if failing {
-				failing = false
-				return lab.ErrInjected
-			}
-			return nil
-		}})
+		once := lab.Fail(1)
+		n.Pool.Hook(lab.Beat, lab.Hook{Before: func(string, []any) error { return once.Next() }})
 		l.UntilEvents(observe.DatabaseAway, 1)
 		l.UntilEvents(observe.DatabaseBack, 1)
 		require.Equal(t, fence, l.NodeRows()[0].NodeID)
@@ -124,18 +121,18 @@ func TestTheRowOfTheAppIsAddedAgain(t *testing.T) {
 
 func TestStopWaitsForRuns(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		gate := newGate()
-		n := l.Start(lab.Running(l.Handlers(gate.wait)))
+		gate := lab.NewGate()
+		n := l.Start(lab.Running(l.Handlers(gate.Wait)), lab.With(func(c *core.Config) { c.Slots = 1 }))
 		id := l.Execute(client.Now())
 		l.UntilRuns(id, 1)
-		stopped := make(chan error)
+		second := l.Execute(client.Now()) // no slot is free for it
+		stopped := make(chan error, 1)
 		go func() { stopped <- n.Stop(context.Background()) }()
 		l.UntilEvents(observe.Draining, 1)
-		second := l.Execute(client.Now())
 		l.Passes(2)
-		require.Empty(t, l.Runs(second), "nothing more is claimed")
-		gate.open()
+		gate.Open()
 		require.NoError(t, <-stopped)
+		require.Empty(t, l.Runs(second), "nothing more is claimed")
 		require.Equal(t, schema.Succeeded, l.Row(id).LastState)
 		require.Equal(t, schema.Complete, l.Row(id).State)
 		require.Empty(t, l.NodeRows(), "it has left")
@@ -146,7 +143,7 @@ func TestStopWaitsForRuns(t *testing.T) {
 
 func TestStopCancelsWhatTakesTooLong(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		n := l.Start(lab.Running(l.Handlers(newGate().wait)), lab.With(func(c *core.Config) { c.StopTimeout = 100 * time.Millisecond }))
+		n := l.Start(lab.Running(l.Handlers(lab.NewGate().Wait)), lab.With(func(c *core.Config) { c.StopTimeout = 100 * time.Millisecond }))
 		id := l.Execute(client.Now())
 		l.UntilRuns(id, 1)
 		require.NoError(t, n.Stop(context.Background()))
@@ -161,7 +158,7 @@ func TestStopCancelsWhatTakesTooLong(t *testing.T) {
 // A second signal waits for no run.
 func TestStopUnderAContextThatHasEnded(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		n := l.Start(lab.Running(l.Handlers(newGate().wait)), lab.With(func(c *core.Config) { c.StopTimeout = time.Hour }))
+		n := l.Start(lab.Running(l.Handlers(lab.NewGate().Wait)), lab.With(func(c *core.Config) { c.StopTimeout = time.Hour }))
 		id := l.Execute(client.Now())
 		l.UntilRuns(id, 1)
 		over, cancel := context.WithCancel(context.Background())
@@ -174,9 +171,9 @@ func TestStopUnderAContextThatHasEnded(t *testing.T) {
 // What ignores its context is left behind, by name; others find it lost.
 func TestStopSaysWhatItLeavesBehind(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		gate := newGate()
-		defer gate.open()
-		stubborn := l.Handlers(func(context.Context, *core.Fire) error { <-gate.c; return nil })
+		gate := lab.NewGate()
+		defer gate.Open()
+		stubborn := l.Handlers(func(context.Context, *core.Fire) error { <-gate.Opened(); return nil })
 		n := l.Start(lab.Running(stubborn), lab.With(func(c *core.Config) { c.StopTimeout, c.StopGrace = 50*time.Millisecond, 50*time.Millisecond }))
 		id := l.Execute(client.Now())
 		l.UntilRuns(id, 1)
@@ -202,15 +199,15 @@ func TestAPausedNodeStops(t *testing.T) {
 // first registration as well as with runs in flight.
 func TestStopWhileTheDatabaseIsAway(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		gate := newGate()
+		gate := lab.NewGate()
 		limits := lab.With(func(c *core.Config) {
 			c.StopTimeout, c.StopGrace, c.CallTimeout = time.Second, time.Second, time.Second
 		})
-		n := l.Start(limits, short, lab.Running(l.Handlers(gate.wait)))
+		n := l.Start(limits, short, lab.Running(l.Handlers(gate.Wait)))
 		id := l.Execute(client.Now())
 		l.UntilRuns(id, 1)
 		n.Pool.Cut()
-		gate.open()
+		gate.Open()
 		began := time.Now()
 		err := n.Stop(context.Background())
 		require.Less(t, time.Since(began), 30*time.Second, "a bound, not a measurement")

@@ -150,8 +150,8 @@ func TestANodeAddedByHandIsTakenOver(t *testing.T) {
 // The row of a node says what it is and does.
 func TestANodeDescribesItself(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		gate := newGate()
-		h := l.Handlers(gate.wait)
+		gate := lab.NewGate()
+		h := l.Handlers(gate.Wait)
 		h.Add("unused", l.Handler(nil))
 		n := l.Start(lab.As("key"), lab.Running(h), lab.With(func(c *core.Config) {
 			c.Slots, c.Build, c.Labels = 7, "v1.2.3", []string{"gpu", "zone-a"}
@@ -168,7 +168,7 @@ func TestANodeDescribesItself(t *testing.T) {
 		require.Equal(t, []string{"gpu", "zone-a"}, info.Labels)
 		require.Equal(t, "v1.2.3", info.Build)
 		require.NotEmpty(t, info.HostName)
-		gate.open()
+		gate.Open()
 	})
 }
 
@@ -178,8 +178,8 @@ func TestANodeDescribesItself(t *testing.T) {
 func TestADeadNodeIsRemovedAndItsFiresAreLost(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		short := lab.With(func(c *core.Config) { c.Lease = 1500 * time.Millisecond; c.Slots = 2 })
-		gate := newGate()
-		dying := l.Start(lab.As("dying"), lab.Running(l.Handlers(gate.wait)), short)
+		gate := lab.NewGate()
+		dying := l.Start(lab.As("dying"), lab.Running(l.Handlers(gate.Wait)), short)
 		job := l.Job()
 		finite := l.ExecuteOf(job, client.Now())
 		endless := l.ExecuteOf(job, client.Every(300*time.Millisecond))
@@ -209,7 +209,7 @@ func TestADeadNodeIsRemovedAndItsFiresAreLost(t *testing.T) {
 		}
 
 		dying.Pool.Mend()
-		gate.open()
+		gate.Open()
 		l.Until(func() bool { return len(l.LiveNodes()) == 2 }, "the node came back")
 		for _, r := range l.Runs(endless) {
 			if r.Node == "living" {

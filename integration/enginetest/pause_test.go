@@ -124,13 +124,13 @@ func TestResumingOneLevelLeavesTheOthersPaused(t *testing.T) {
 // pause.
 func TestAFireClaimedBeforeThePauseRuns(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		gate := newGate()
-		l.Start(lab.Running(l.Handlers(gate.wait)))
+		gate := lab.NewGate()
+		l.Start(lab.Running(l.Handlers(gate.Wait)))
 		id := l.Execute(client.Now())
 		l.UntilRuns(id, 1)
 		_, err := l.Client.PauseExecute(t.Context(), client.ID(id))
 		require.NoError(t, err)
-		gate.open()
+		gate.Open()
 		row := l.UntilRow(id, func(e schema.Execute) bool { return e.FireTime == 0 }, "it is completed")
 		require.EqualValues(t, 1, row.FireCount)
 		require.Equal(t, schema.Paused, row.State, "an operator's word stays")

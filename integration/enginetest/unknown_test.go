@@ -15,15 +15,15 @@ import (
 // given up: the node asks, and runs each fire exactly once.
 func TestAClaimOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
-	for name, hook := range map[string]func(n *int) (lab.Kind, lab.Hook){
-		"committed and the answer lost": func(n *int) (lab.Kind, lab.Hook) {
-			return lab.Take, lab.Hook{After: func() error { return fewTimes(n) }}
+	for name, hook := range map[string]func(f *lab.Failures) (lab.Kind, lab.Hook){
+		"committed and the answer lost": func(f *lab.Failures) (lab.Kind, lab.Hook) {
+			return lab.Take, lab.Hook{After: func() error { return f.Next() }}
 		},
-		"not sent": func(n *int) (lab.Kind, lab.Hook) {
-			return lab.Claim, lab.Hook{Before: func(string, []any) error { return fewTimes(n) }}
+		"not sent": func(f *lab.Failures) (lab.Kind, lab.Hook) {
+			return lab.Claim, lab.Hook{Before: func(string, []any) error { return f.Next() }}
 		},
-		"failed at the commit": func(n *int) (lab.Kind, lab.Hook) {
-			return lab.Take, lab.Hook{Commit: func() error { return fewTimes(n) }}
+		"failed at the commit": func(f *lab.Failures) (lab.Kind, lab.Hook) {
+			return lab.Take, lab.Hook{Commit: func() error { return f.Next() }}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -34,8 +34,8 @@ func TestAClaimOfUnknownOutcome(t *testing.T) {
 					ids = append(ids, l.ExecuteOf(job, client.Now()))
 				}
 				ids = append(ids, l.ExecuteOf(job, client.Every(500*time.Millisecond).Times(3)))
-				n := 1
-				kind, h := hook(&n)
+				f := lab.Fail(1)
+				kind, h := hook(f)
 				l.Start(lab.Through(func(p *lab.Pool) { p.Hook(kind, h) }))
 				l.Start() // a peer that would take what is given up
 				for _, id := range ids {
@@ -50,7 +50,7 @@ func TestAClaimOfUnknownOutcome(t *testing.T) {
 				}
 				require.Len(t, l.Runs(ids[3]), 3)
 				if h.Commit == nil {
-					require.Zero(t, n, "the failure was injected")
+					require.Zero(t, f.Left(), "the failure was injected")
 				}
 			})
 		})
@@ -64,11 +64,11 @@ func TestAClaimOfUnknownOutcomeThatNobodyCanAskFor(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		id := l.Execute(client.Now())
 		var pool *lab.Pool
-		one := 1
+		once := lab.Fail(1)
 		l.Start(short, lab.As("cut"), lab.Through(func(p *lab.Pool) {
 			pool = p
 			p.Hook(lab.Take, lab.Hook{After: func() error {
-				err := fewTimes(&one)
+				err := once.Next()
 				if err != nil {
 					p.Cut()
 				}

@@ -58,6 +58,14 @@ func Each(t *testing.T, test func(t *testing.T, l *Lab)) {
 	}
 }
 
+// Once runs test in a lab on SQLite, beside other tests: for what no statement
+// decides.
+func Once(t *testing.T, test func(t *testing.T, l *Lab)) {
+	t.Helper()
+	t.Parallel()
+	test(t, New(t, testdb.SQLite))
+}
+
 // New makes a lab with empty tables and the app in them.
 func New(t testing.TB, kind testdb.Kind) *Lab {
 	t.Helper()

@@ -35,7 +35,9 @@ type Pool struct {
 	mu    sync.Mutex
 	hooks map[Kind]Hook
 	count map[Kind]int64
+	tried int64
 	cut   chan struct{} // closed by Mend; nil: not cut
+	down  bool          // refuses at once
 }
 
 var (
@@ -79,22 +81,44 @@ func (p *Pool) Cut() {
 	}
 }
 
-// Mend takes Cut back.
+// Break makes the database refuse whatever is sent, at once.
+func (p *Pool) Break() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = true
+}
+
+// Tried returns how many statements and transactions were begun so far, whatever
+// became of them.
+func (p *Pool) Tried() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tried
+}
+
+// Mend takes Cut and Break back.
 func (p *Pool) Mend() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.down = false
 	if p.cut != nil {
 		close(p.cut)
 		p.cut = nil
 	}
 }
 
-// reach waits while the pool is cut.
+// reach waits while the pool is cut and fails while it is broken.
 func (p *Pool) reach(ctx context.Context) error {
+	p.mu.Lock()
+	p.tried++
+	p.mu.Unlock()
 	for {
 		p.mu.Lock()
-		cut := p.cut
+		cut, down := p.cut, p.down
 		p.mu.Unlock()
+		if down {
+			return ErrInjected
+		}
 		if cut == nil {
 			return nil
 		}
@@ -151,9 +175,9 @@ func (p *Pool) after(kinds []Kind) error {
 
 func (p *Pool) commit(kinds []Kind) error {
 	p.mu.Lock()
-	cut := p.cut != nil
+	away := p.cut != nil || p.down
 	p.mu.Unlock()
-	if cut {
+	if away {
 		return ErrInjected
 	}
 	for _, h := range p.hooksOf(kinds) {

@@ -16,6 +16,7 @@ const (
 	Register Kind = "register"
 	Leave    Kind = "leave"
 	WinPass  Kind = "win pass"
+	Lose     Kind = "lose" // records a fire as lost
 	Other    Kind = "other"
 )
 
@@ -43,6 +44,8 @@ func kindsOf(query string) []Kind {
 		return []Kind{ReadBack}
 	case has("UPDATE", "LAST_END_TIME", "FAIL_STREAK"):
 		return []Kind{Complete}
+	case has("UPDATE", "LAST_STATE = 'LOST'"):
+		return []Kind{Lose}
 	case has("BEAT = BEAT + 1"):
 		return []Kind{Beat}
 	case has("UPDATE", "NODE_SEQ = "):
