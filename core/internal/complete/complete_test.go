@@ -67,6 +67,7 @@ func TestAHeldRowHoldsUpNoOther(t *testing.T) {
 		c := run(t, w)
 		add(c, 1)
 		time.Sleep(10 * time.Second) // the back-off is at its longest now
+		synctest.Wait()
 		require.Less(t, w.calls, 30)
 		for id := int64(2); id < 7; id++ {
 			add(c, id)
@@ -107,6 +108,7 @@ func TestABadOutcomeStrandsItselfAlone(t *testing.T) {
 			add(c, id)
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		require.Len(t, w.written, 49)
 		limit, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

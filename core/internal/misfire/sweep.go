@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	maxNodes = 200              // node ids that one pass looks at, besides those that it saw alive
+	maxNodes = 100              // node ids that one pass looks at, besides those that it saw alive
 	settle   = time.Minute      // how long a claim of a node that is gone may take to land, as a rule
 	relook   = 10 * time.Minute // how often it is asked whether one did all the same
 )

@@ -65,17 +65,32 @@ func (b *bench) run() {
 	require.NotContains(b.t, b.told, observe.Trouble)
 }
 
-// add writes an execute last claimed by a node, and whether the fire is in flight.
-func (b *bench) add(id, node int64, inFlight bool) {
-	b.t.Helper()
-	e := schema.Execute{
+// execute is one last claimed by a node.
+func execute(id, node int64) schema.Execute {
+	return schema.Execute{
 		ID: id, PID: 1, Application: "app", HostIP: "test", HostName: "test", JobType: schema.Cron, Cron: "0 0 0 1 1 ?", State: schema.Executing,
 		NextFireTime: time.Now().Add(24 * time.Hour).UnixMilli(), HighTime: 1, FireNode: node, FireAttempt: 1,
 	}
+}
+
+// add writes an execute last claimed by a node, and whether the fire is in flight.
+func (b *bench) add(id, node int64, inFlight bool) {
+	b.t.Helper()
+	e := execute(id, node)
 	if inFlight {
 		e.FireTime = 1
 	}
 	require.NoError(b.t, sqldb.Insert(b.t.Context(), b.db, "QRTZ_EXECUTE", e))
+}
+
+// addNodes writes n executes, each last claimed by a node of its own.
+func (b *bench) addNodes(n int64) {
+	b.t.Helper()
+	rows := make([]schema.Execute, n)
+	for i := range rows {
+		rows[i] = execute(int64(i+1), int64(i+1))
+	}
+	require.NoError(b.t, sqldb.Insert(b.t.Context(), b.db, "QRTZ_EXECUTE", rows...))
 }
 
 func (b *bench) row(id int64) schema.Execute {
@@ -92,9 +107,8 @@ func TestTheSweepReachesTheYoungestNode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		const dead = 2*maxNodes + 10
-		for id := int64(1); id <= dead; id++ {
-			b.add(id, id, id == dead)
-		}
+		b.addNodes(dead - 1)
+		b.add(dead, dead, true)
 		for range 3 {
 			b.run()
 		}
@@ -109,9 +123,7 @@ func TestTheSweepTakesUpAPeerAtOnce(t *testing.T) {
 		b := newBench(t)
 		peer, err := b.cfg.Store.Register(t.Context(), store.Member{Key: "peer", HostName: "host", Capacity: 1})
 		require.NoError(t, err)
-		for id := int64(1); id <= 3*maxNodes; id++ {
-			b.add(id, id, false)
-		}
+		b.addNodes(3 * maxNodes)
 		b.add(1000, peer.NodeID, true)
 		b.run()
 		require.NotZero(t, b.row(1000).FireTime, "its node lives")
@@ -128,7 +140,7 @@ func TestTheSweepFindsWhatLandsLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		b.add(1, 7, false)
-		for range 40 {
+		for range 22 {
 			b.run()
 		}
 		require.Len(t, b.cleared, 1)
