@@ -25,7 +25,7 @@ func add(t *testing.T, c *coretest.Cluster, id int64, columns string, values ...
 		VALUES (?, ?, 'EXECUTING', 'h', 'h', 'billing', 0`+strings.Repeat(", ?", len(values))+`)`, append([]any{id, id}, values...)...).Error)
 }
 
-func TestADayOfCronToTheMillisecond(t *testing.T) {
+func TestHoursOfCronToTheMillisecond(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cluster := coretest.Open(t)
@@ -37,15 +37,15 @@ func TestADayOfCronToTheMillisecond(t *testing.T) {
 		})
 		start := time.Now().UTC() // midnight
 		add(t, cluster, 1, "JOB_TYPE, CRON, ZONE_ID, START_TIME, NEXT_FIRE_TIME",
-			"CRON", "0 30 8,10,12,14,16 ? * *", "UTC", start.UnixMilli(), start.Add(8*time.Hour+30*time.Minute).UnixMilli())
+			"CRON", "0 30 0-2 ? * *", "UTC", start.UnixMilli(), start.Add(30*time.Minute).UnixMilli())
 		cluster.Start(core.Config{ // slow loops make a long time short
 			App: "billing", Handlers: handlers, NodeKey: "a",
 			ScanInterval: time.Minute, Heartbeat: time.Minute, Lease: 5 * time.Minute, HandlerInterval: time.Hour,
 		})
-		cluster.Advance(24 * time.Hour)
-		require.Len(t, runs, 5)
+		cluster.Advance(4 * time.Hour)
+		require.Len(t, runs, 3)
 		for i, at := range runs {
-			require.Equal(t, start.Add(time.Duration(8+2*i)*time.Hour+30*time.Minute), at, "to the millisecond")
+			require.Equal(t, start.Add(time.Duration(i)*time.Hour+30*time.Minute), at, "to the millisecond")
 		}
 	})
 }
@@ -72,5 +72,27 @@ func TestClusterSharesAndReports(t *testing.T) {
 		require.NoError(t, cluster.DB.Raw("SELECT STATE state, LAST_STATE last_state FROM QRTZ_EXECUTE").Scan(&row).Error)
 		require.Equal(t, "COMPLETE", row.State)
 		require.Equal(t, "SUCCEEDED", row.LastState)
+	})
+}
+
+func TestARowThatTheDatabaseRejectsStrandsOnlyItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cluster := coretest.Open(t)
+		handlers := core.NewHandlers()
+		handlers.Add("send", func(context.Context, *core.Fire) error { return nil })
+		now := time.Now().UnixMilli()
+		for id := range int64(20) {
+			add(t, cluster, id+1, "JOB_TYPE, REPEAT_COUNT, REPEAT_INTERVAL, START_TIME, NEXT_FIRE_TIME", "SIMPLE", 1, 0, now, now)
+		}
+		require.NoError(t, cluster.DB.Exec(`CREATE TRIGGER poison BEFORE UPDATE OF FIRE_TIME ON QRTZ_EXECUTE WHEN NEW.ID = 13
+			BEGIN SELECT RAISE(ABORT, 'not this one'); END`).Error)
+		cluster.Start(core.Config{App: "billing", Handlers: handlers})
+		cluster.Advance(time.Second)
+		require.Len(t, cluster.Events(observe.Completed), 19)
+		trouble := cluster.Events(observe.Trouble)
+		require.NotEmpty(t, trouble, "what the database says must be heard")
+		require.EqualValues(t, 13, trouble[0].ExecuteID)
+		require.ErrorContains(t, trouble[0].Err, "not this one")
 	})
 }

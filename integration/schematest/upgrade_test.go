@@ -154,7 +154,7 @@ func TestWhateverIsMissingIsSaidAndMended(t *testing.T) {
 			}
 		}
 		for index, key := range map[string]string{
-			"SCAN": "index on QRTZ_EXECUTE (APPLICATION, SHARD, NEXT_FIRE_TIME, ID)", "NODE": "index on QRTZ_EXECUTE (FIRE_NODE)",
+			"SCAN": "index on QRTZ_EXECUTE (APPLICATION, SHARD, NEXT_FIRE_TIME, ID)", "NODE": "index on QRTZ_EXECUTE (APPLICATION, FIRE_NODE)",
 			"APP": "index on QRTZ_EXECUTE (APPLICATION, ID)", "CHILD": "unique index on QRTZ_EXECUTE (CHILD_KEY)",
 			"ORIGIN": "index on QRTZ_EXECUTE (ORIGIN_ID)",
 		} {

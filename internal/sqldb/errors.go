@@ -31,6 +31,29 @@ func Duplicate(err error) bool {
 	return false
 }
 
+// Rejected reports whether the database turned a statement down for what it
+// would have written: a value, a constraint, a trigger. It has changed nothing,
+// and will not take the same another time.
+func Rejected(err error) bool {
+	c := code(err)
+	if m := mysqlState.FindStringSubmatch(c + errorText(err)); m != nil {
+		c = m[1]
+	}
+	return rejected.MatchString(c)
+}
+
+var (
+	mysqlState = regexp.MustCompile(`^\d{4}.*?Error \d{4} \((\w{5})\)`)
+	rejected   = regexp.MustCompile(`^(22|23|42|44|45|P0)\w{3}$|^ORA-(00001|01400|01407|01438|02290|12899|20\d{3})$|^SQLITE_(CONSTRAINT|UNIQUE)$`)
+)
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
 // MissingTable reports whether a table or a column was not there.
 func MissingTable(err error) bool {
 	switch code(err) {
@@ -81,6 +104,8 @@ func code(err error) string {
 		return "SQLITE_BUSY"
 	case strings.Contains(text, "UNIQUE constraint failed"):
 		return "SQLITE_UNIQUE"
+	case strings.Contains(text, "constraint failed"):
+		return "SQLITE_CONSTRAINT"
 	case strings.Contains(text, "no such table"), strings.Contains(text, "no such column"), strings.Contains(text, "has no column named"):
 		return "SQLITE_MISSING"
 	case strings.Contains(text, "already exists"), strings.Contains(text, "duplicate column name"):

@@ -17,6 +17,8 @@ const (
 	gap = 5 * time.Millisecond
 	// effect is how long after it was sent a claim may still take effect.
 	effect = 2 * time.Second
+	// crowded is how long a batch waits that somebody was in the way of.
+	crowded = 20 * time.Millisecond
 	// neglected is after how many scan intervals a shard is anybody's.
 	neglected = 2
 	// page is the largest number of executes read at a time, for each shard.
@@ -283,7 +285,10 @@ func (l *Loop) send(ctx context.Context, batch []store.Claim) (int, error) {
 	taken, err := l.cfg.Store.Claim(ctx, l.cfg.NodeID, batch, limits)
 	switch {
 	case err != nil && store.Refused(err):
-		return 0, nil // somebody was in the way: the next round tries again
+		l.Expect(l.cfg.Clock.Now() + (Ahead/2 + crowded).Milliseconds()) // somebody was in the way
+		return 0, nil
+	case err != nil && store.Rejected(err):
+		return l.apart(ctx, batch, err)
 	case err != nil:
 		l.trouble(ctx, err)
 		if taken, err = l.settle(ctx, batch, limits.Latest); err != nil {
@@ -308,6 +313,24 @@ func (l *Loop) send(ctx context.Context, batch []store.Claim) (int, error) {
 		}
 	}
 	return started, nil
+}
+
+// apart claims the halves of a batch that was rejected, so that one bad row
+// strands only itself.
+func (l *Loop) apart(ctx context.Context, batch []store.Claim, cause error) (int, error) {
+	if len(batch) == 1 {
+		e := event(&batch[0])
+		e.Kind, e.Reason, e.Err = observe.Trouble, "claim", cause
+		l.cfg.Tell(e)
+		return 0, nil
+	}
+	half := len(batch) / 2
+	first, err := l.send(ctx, batch[:half])
+	if err != nil {
+		return first, err
+	}
+	second, err := l.send(ctx, batch[half:])
+	return first + second, err
 }
 
 // settle finds out what became of claims whose outcome is unknown. It asks until

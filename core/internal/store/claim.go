@@ -53,6 +53,10 @@ func (s *Store) Claim(ctx context.Context, nodeID int64, claims []Claim, lim Lim
 // changed nothing.
 func Refused(err error) bool { return sqldb.Retryable(err) }
 
+// Rejected reports whether the database will not take one of the claims at all,
+// because of a constraint or a trigger, and has changed nothing.
+func Rejected(err error) bool { return sqldb.Rejected(err) }
+
 // claimable holds for an execute that may be claimed at all.
 const claimable = `STATE = 'EXECUTING' AND FIRE_TIME IS NULL AND NEXT_FIRE_TIME IS NOT NULL`
 

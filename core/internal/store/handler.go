@@ -20,6 +20,9 @@ func (s *Store) WinPass(ctx context.Context, seen, next int64) (won bool, err er
 		if err != nil || !found || current != seen {
 			return err
 		}
+		if next == seen {
+			next++ // what wins the pass must move
+		}
 		n, err := tx.Exec(ctx, "UPDATE QRTZ_APP SET TIME_PRE = {now}, TIME_NEXT = ?, TIME_INTERVAL = ? WHERE APPLICATION = ? AND TIME_NEXT = ?",
 			next, handlerInterval, s.app, seen)
 		won = n == 1
