@@ -37,13 +37,13 @@ func TestHoursOfCronToTheMillisecond(t *testing.T) {
 		})
 		start := time.Now().UTC() // midnight
 		add(t, cluster, 1, "JOB_TYPE, CRON, ZONE_ID, START_TIME, NEXT_FIRE_TIME",
-			"CRON", "0 30 0-2 ? * *", "UTC", start.UnixMilli(), start.Add(30*time.Minute).UnixMilli())
+			"CRON", "0 30 0-1 ? * *", "UTC", start.UnixMilli(), start.Add(30*time.Minute).UnixMilli())
 		cluster.Start(core.Config{ // slow loops make a long time short
 			App: "billing", Handlers: handlers, NodeKey: "a",
 			ScanInterval: time.Minute, Heartbeat: time.Minute, Lease: 5 * time.Minute, HandlerInterval: time.Hour,
 		})
-		cluster.Advance(4 * time.Hour)
-		require.Len(t, runs, 3)
+		cluster.Advance(2 * time.Hour)
+		require.Len(t, runs, 2)
 		for i, at := range runs {
 			require.Equal(t, start.Add(time.Duration(i)*time.Hour+30*time.Minute), at, "to the millisecond")
 		}
