@@ -37,6 +37,7 @@ type cluster struct {
 	db        testdb.DB
 	clock     *ledger.Clock
 	ledgers   string
+	slots     int // of each node; 0 is core's default
 	processes []*worker.Process
 	jobs      map[string]*client.JobInfo // by app and class
 }
@@ -67,7 +68,7 @@ func (c *cluster) start(t *testing.T, processes ...[]worker.Node) {
 	for i, nodes := range processes {
 		c.processes = append(c.processes, worker.Launch(t, worker.Config{
 			Process: fmt.Sprintf("worker%d", i+1), Kind: c.db.Kind, DSN: c.db.DSN, Ledger: c.ledgers,
-			Nodes: nodes, MisfireThreshold: threshold,
+			Nodes: nodes, Slots: c.slots, MisfireThreshold: threshold,
 		}))
 	}
 	for _, p := range c.processes {

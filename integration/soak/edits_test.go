@@ -2,6 +2,7 @@ package soak
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -10,8 +11,9 @@ import (
 )
 
 const (
-	// calm is the distance between two calls of the operator.
+	// calm and busy are distances between two calls of an operator.
 	calm = 40 * time.Millisecond
+	busy = 15 * time.Millisecond
 	// jobPause is how long a job is paused: longer than a claim may be on its
 	// way, so that a pause that does not hold shows.
 	jobPause = 3500 * time.Millisecond
@@ -43,12 +45,16 @@ func newEdits(c *cluster, l *load, app string, nodes []string, seed uint64) *edi
 	}
 }
 
-// run works until ctx ends, and then resumes everything that is paused.
-func (e *edits) run(ctx context.Context) error {
-	tick := time.NewTicker(calm)
+// run works until ctx ends, and then resumes everything that is paused. What is
+// rare comes first, so that it is in every run.
+func (e *edits) run(ctx context.Context, distance time.Duration) error {
+	tick := time.NewTicker(distance)
 	defer tick.Stop()
 	// A call that has begun is waited for: what it did must be known.
 	calling := context.WithoutCancel(ctx)
+	if err := errors.Join(e.pauseJob(calling), e.pauseNode(calling)); err != nil {
+		return err
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -78,14 +84,23 @@ func (e *edits) act(ctx context.Context) error {
 	case n < 980:
 		return e.pause(ctx, id)
 	case n < 996:
-		job := e.load.jobs[e.random.IntN(len(e.load.jobs))]
-		return e.once("job "+job.String(), jobPause, func() (bool, error) { return true, e.cluster.PauseJob(ctx, job) },
-			func(ctx context.Context) error { return e.cluster.ResumeJob(ctx, job) })
+		return e.pauseJob(ctx)
 	default:
-		key := e.nodes[e.random.IntN(len(e.nodes))]
-		return e.once("node", jobPause, func() (bool, error) { return true, e.cluster.PauseNode(ctx, e.app, key) },
-			func(ctx context.Context) error { return e.cluster.ResumeNode(ctx, e.app, key) })
+		return e.pauseNode(ctx)
 	}
+}
+
+func (e *edits) pauseJob(ctx context.Context) error {
+	job := e.load.jobs[e.random.IntN(len(e.load.jobs))]
+	return e.once("job "+job.String(), jobPause, func() (bool, error) { return true, e.cluster.PauseJob(ctx, job) },
+		func(ctx context.Context) error { return e.cluster.ResumeJob(ctx, job) })
+}
+
+// pauseNode pauses one node at a time: the others must do its work.
+func (e *edits) pauseNode(ctx context.Context) error {
+	key := e.nodes[e.random.IntN(len(e.nodes))]
+	return e.once("node", jobPause, func() (bool, error) { return true, e.cluster.PauseNode(ctx, e.app, key) },
+		func(ctx context.Context) error { return e.cluster.ResumeNode(ctx, e.app, key) })
 }
 
 // reschedule gives an execute a schedule of the same rate, whatever its type is.

@@ -34,7 +34,7 @@ func soakTime(t *testing.T) time.Duration {
 	t.Helper()
 	text := os.Getenv(soakEnv)
 	if text == "" {
-		return 12 * time.Second
+		return 10 * time.Second
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 5*time.Second {
@@ -47,7 +47,7 @@ func soakTime(t *testing.T) time.Duration {
 // writer, for embedding.
 func perSecond(kind testdb.Kind) int {
 	if kind == testdb.SQLite {
-		return 60
+		return 20
 	}
 	return 300
 }

@@ -87,18 +87,22 @@ func TestOneProcessHasFewerHandlers(t *testing.T) {
 			[]worker.Node{{App: app, Key: "fewer", Classes: []string{worker.Quick, worker.Failing}}},
 			[]worker.Node{{App: app, Key: "one", Classes: []string{worker.Quick}}},
 		)
-		end := c.clock.Latest().Add(short)
+		end := c.clock.Latest().Add(2 * short)
 		for _, class := range []string{worker.Quick, worker.Short, worker.Failing} {
 			c.everySecond(t, app, class, 16, end)
 		}
+		// While the one that can do everything is paused, the others do what they can.
+		c.until(t, end.Add(-short))
+		require.NoError(t, c.PauseNode(t.Context(), app, "all"))
 		c.until(t, end)
+		require.NoError(t, c.ResumeNode(t.Context(), app, "all"))
 		c.drain(t)
 		c.finish(t)
 		runs := c.runsOf(t, func(r ledger.Run) string { return r.Node + " " + r.Class })
-		for _, class := range []string{worker.Quick, worker.Short, worker.Failing} {
-			require.Positive(t, runs["all "+class], class)
+		for _, some := range []string{"all " + worker.Quick, "all " + worker.Short, "all " + worker.Failing, "fewer " + worker.Failing} {
+			require.Positive(t, runs[some], some)
 		}
-		require.Positive(t, runs["one "+worker.Quick])
+		require.Positive(t, runs["fewer "+worker.Quick]+runs["one "+worker.Quick])
 		for _, never := range []string{"fewer " + worker.Short, "one " + worker.Short, "one " + worker.Failing} {
 			require.NotContains(t, runs, never)
 		}

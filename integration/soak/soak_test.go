@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/integration/internal/ledger"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/integration/internal/worker"
@@ -34,16 +35,7 @@ func TestThreeProcessesUnderLoadAndEdits(t *testing.T) {
 		e := newEdits(c, l, app, []string{"north", "south", "west"}, seed)
 		t.Logf("%d executes, random seed %d", len(l.all), seed)
 
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		var work sync.WaitGroup
-		var edited, added error
-		work.Go(func() { edited = e.run(ctx) })
-		work.Go(func() { added = c.oneShots(ctx, c.jobs[app+"/"+worker.Quick], max(n/30, 1)) })
-		c.until(t, end.Add(-time.Second))
-		stop()
-		work.Wait()
-		require.NoError(t, errors.Join(edited, added))
+		c.disturb(t, end, e, calm, max(n/30, 1))
 		c.until(t, end)
 		c.drain(t)
 		c.finish(t)
@@ -52,4 +44,47 @@ func TestThreeProcessesUnderLoadAndEdits(t *testing.T) {
 		t.Logf("%d calls of the operator, runs by node: %v", e.calls, shares)
 		require.Len(t, shares, 3, "every node has its share")
 	})
+}
+
+// Nodes with few slots are full most of the time, and then their fires are
+// anybody's: all of them reach for the same rows, which an operator edits as fast
+// as he can.
+func TestFullNodesReachForTheSameFires(t *testing.T) {
+	each(t, func(t *testing.T, db testdb.DB) {
+		c := newCluster(t, db)
+		c.slots = 3
+		nodes := []string{"north", "south", "west", "east"}
+		var processes [][]worker.Node
+		for _, key := range nodes {
+			processes = append(processes, []worker.Node{{App: app, Key: key}})
+		}
+		c.start(t, processes...)
+		end := c.clock.Latest().Add(7 * time.Second)
+		l := &load{jobs: []client.ID{c.job(t, app, worker.Long).ID}}
+		l.edit = c.everySecond(t, app, worker.Quick, perSecond(db.Kind)/5, end)
+		c.everySecond(t, app, worker.Long, 12, end)
+		seed := uint64(time.Now().UnixNano())
+		t.Logf("random seed %d", seed)
+		c.disturb(t, end, newEdits(c, l, app, nodes, seed), busy, 5)
+		c.until(t, end)
+		c.drain(t)
+		c.finish(t)
+	})
+}
+
+// disturb lets an operator work and a back office add n one-shots a second until
+// shortly before the end.
+func (c *cluster) disturb(t *testing.T, end time.Time, e *edits, distance time.Duration, n int) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	quick := c.job(t, e.app, worker.Quick)
+	var work sync.WaitGroup
+	var edited, added error
+	work.Go(func() { edited = e.run(ctx, distance) })
+	work.Go(func() { added = c.oneShots(ctx, quick, n) })
+	c.until(t, end.Add(-time.Second))
+	stop()
+	work.Wait()
+	require.NoError(t, errors.Join(edited, added))
 }

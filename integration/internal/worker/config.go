@@ -34,6 +34,8 @@ type Config struct {
 	Nodes []Node
 	// Pool is how many connections the nodes share. Defaults to 10.
 	Pool int
+	// Slots is that of core.Config, for each node. Defaults to core's own.
+	Slots int
 	// MisfireThreshold is that of core.Config. Defaults to core's own.
 	MisfireThreshold time.Duration
 }

@@ -128,7 +128,7 @@ func start(cfg Config, db *gorm.DB, middleware core.Middleware) ([]*core.Node, e
 		}
 		node, err := core.New(db, core.Config{
 			App: n.App, NodeKey: n.Key, Handlers: handlers(n.Classes), Middleware: []core.Middleware{middleware},
-			MisfireThreshold: cfg.MisfireThreshold, StopTimeout: 25 * time.Second, Logger: logger,
+			Slots: cfg.Slots, MisfireThreshold: cfg.MisfireThreshold, StopTimeout: 25 * time.Second, Logger: logger,
 		})
 		if err != nil {
 			return nil, err
