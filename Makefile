@@ -8,6 +8,7 @@ PKG ?= ./... ./schema/... ./core/... ./client/... ./examples/... ./integration/.
 RUN ?= .
 BENCH ?= .
 COUNT ?= 1
+SOAK ?= 60s
 
 .PHONY: help
 help: ## Show this list
@@ -38,6 +39,11 @@ race: ## Run tests under the race detector on given PKG, RUN and COUNT
 .PHONY: bench
 bench: ## Run the benchmarks of PKG, BENCH, COUNT times
 	@scripts/with-servers go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m $(PKG)
+
+.PHONY: soak
+soak: ## Run three worker processes under load and edits for SOAK (default 60s) on each server
+	@QUARTZ_SOAK='$(SOAK)' QUARTZ_TEST_KINDS=postgres,mariadb \
+		scripts/with-servers go test -v -count 1 -run TestThreeProcessesUnderLoad -timeout 60m ./integration/soak
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 30s)

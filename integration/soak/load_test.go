@@ -29,11 +29,11 @@ type load struct {
 func (c *cluster) addLoad(t *testing.T, app string, n int, end time.Time) *load {
 	t.Helper()
 	l := &load{}
-	add := func(class string, share float64, make func(i int) client.Execute) {
+	add := func(class string, share float64, nth func(i int) client.Execute) {
 		count := max(int(share*float64(n)), 2)
 		executes := []client.Execute{}
 		for i := range count {
-			e := make(i)
+			e := nth(i)
 			if i%2 == 0 && e.Schedule.Count == 0 {
 				e.Schedule = e.Schedule.Until(end)
 			}

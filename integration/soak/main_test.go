@@ -33,7 +33,10 @@ const soakEnv = "QUARTZ_SOAK"
 func soakTime(t *testing.T) time.Duration {
 	t.Helper()
 	text := os.Getenv(soakEnv)
-	if text == "" {
+	switch {
+	case text == "" && testing.Short():
+		return 5 * time.Second
+	case text == "":
 		return 10 * time.Second
 	}
 	d, err := time.ParseDuration(text)

@@ -62,7 +62,7 @@ func (h history) instants(row schema.Execute) (all []int64, last int64, err erro
 		all, err = between(all, current, row.NextFireTime)
 		return all, 0, err
 	}
-	if current.Spec.Type == schedule.TypeCron && current.Spec.End < 1 || current.Spec.Type == schedule.TypeSimple && current.Spec.End < 1 && current.Spec.RepeatCount < 1 {
+	if !finite(current.Spec) {
 		return nil, 0, fmt.Errorf("it has no next fire although its schedule has no end")
 	}
 	before := len(all)
@@ -71,6 +71,10 @@ func (h history) instants(row schema.Execute) (all []int64, last int64, err erro
 		last = all[len(all)-1]
 	}
 	return all, last, err
+}
+
+func finite(s schedule.Spec) bool {
+	return s.End > 0 || s.Type == schedule.TypeSimple && s.RepeatCount > 0
 }
 
 // between appends the instants of a schedule from its next fire, as the client

@@ -47,7 +47,7 @@ func Launch(t *testing.T, cfg Config) *Process {
 		t.Fatal(err)
 	}
 	// Not under the test's context: whoever stops it waits for it too.
-	command := exec.Command(os.Args[0]) //nolint:noctx // see above
+	command := exec.Command(os.Args[0]) //nolint:gosec,noctx // it is this very binary; see above
 	command.Env = append(os.Environ(), environment+"="+string(text))
 	command.SysProcAttr = dieWithParent()
 	p := &Process{name: cfg.Process, command: command, log: &tail{}, messages: make(chan message, 2)}
