@@ -126,52 +126,46 @@ func TestAnyErrorTextIsStored(t *testing.T) {
 
 // A completion that fails, or whose answer is lost, is written in the end.
 func TestACompletionOutlivesFailuresOfTheDatabase(t *testing.T) {
-	t.Parallel()
-	for name, hook := range map[string]func(f *lab.Failures) lab.Hook{
-		"not sent": func(f *lab.Failures) lab.Hook {
-			return lab.Hook{Before: func(string, []any) error { return f.Next() }}
-		},
-		"answer lost": func(f *lab.Failures) lab.Hook {
-			return lab.Hook{After: func() error { return f.Next() }}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			lab.Each(t, func(t *testing.T, l *lab.Lab) {
-				f := lab.Fail(3)
-				l.Start(lab.Through(func(p *lab.Pool) { p.Hook(lab.Complete, hook(f)) }))
-				id := l.Execute(client.Every(100 * time.Millisecond).Times(4))
-				row := l.UntilState(id, schema.Complete)
-				require.EqualValues(t, 4, row.FireCount)
-				require.Len(t, l.Runs(id), 4)
-				require.Zero(t, f.Left(), "the failures were injected")
-			})
-		})
-	}
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		for name, hook := range map[string]func(f *lab.Failures) lab.Hook{
+			"not sent": func(f *lab.Failures) lab.Hook {
+				return lab.Hook{Before: func(string, []any) error { return f.Next() }}
+			},
+			"answer lost": func(f *lab.Failures) lab.Hook { return lab.Hook{After: f.Next} },
+		} {
+			f := lab.Fail(3)
+			l.Start(lab.Through(func(p *lab.Pool) { p.Hook(lab.Complete, hook(f)) }))
+			id := l.Execute(client.Every(100 * time.Millisecond).Times(4))
+			row := l.UntilState(id, schema.Complete)
+			require.EqualValues(t, 4, row.FireCount, name)
+			require.Len(t, l.Runs(id), 4, name)
+			require.Zero(t, f.Left(), "the failures were injected")
+			l.Clear()
+		}
+	})
 }
 
 // Guards of a completion: the fire must still be the node's own.
 func TestACompletionNamesItsFire(t *testing.T) {
-	t.Parallel()
-	for column, value := range map[string]int64{"FIRE_TIME": 1, "FIRE_ATTEMPT": 7, "FIRE_NODE": 5} {
-		t.Run(column, func(t *testing.T) {
-			lab.Each(t, func(t *testing.T, l *lab.Lab) {
-				gate := lab.NewGate()
-				n := l.Start(lab.Running(l.Handlers(gate.Wait)), long)
-				// The other node that the fire is given to must be a live one.
-				l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS) VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
-				id := l.Execute(client.Now())
-				l.UntilRuns(id, 1)
-				l.Set(id, column+" = ?", value)
-				before := l.Row(id)
-				gate.Open()
-				l.UntilEvents(observe.Superseded, 1)
-				n.Beats(1)
-				after := l.Row(id)
-				require.Equal(t, before.FireCount, after.FireCount)
-				require.Equal(t, before.FireTime, after.FireTime)
-				require.Equal(t, before.LastState, after.LastState)
-				require.Empty(t, l.Events(observe.Completed))
-			})
-		})
-	}
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		for column, value := range map[string]int64{"FIRE_TIME": 1, "FIRE_ATTEMPT": 7, "FIRE_NODE": 5} {
+			gate := lab.NewGate()
+			n := l.Start(lab.Running(l.Handlers(gate.Wait)), long)
+			// The other node that the fire is given to must be a live one.
+			l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS) VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
+			id := l.Execute(client.Now())
+			l.UntilRuns(id, 1)
+			l.Set(id, column+" = ?", value)
+			before := l.Row(id)
+			gate.Open()
+			l.UntilEvents(observe.Superseded, 1)
+			n.Beats(1)
+			after := l.Row(id)
+			require.Equal(t, before.FireCount, after.FireCount, column)
+			require.Equal(t, before.FireTime, after.FireTime, column)
+			require.Equal(t, before.LastState, after.LastState, column)
+			require.Empty(t, l.Events(observe.Completed), column)
+			l.Clear()
+		}
+	})
 }

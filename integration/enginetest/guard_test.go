@@ -37,8 +37,7 @@ func betweenScanAndClaim(l *lab.Lab, change func(), options ...lab.Option) *lab.
 // A claim takes nothing that was changed since it was found: what was changed by
 // hand, by the Java edition's client and by operators, none of whom count VERSION.
 func TestAClaimTakesNothingThatWasChangedMeanwhile(t *testing.T) {
-	t.Parallel()
-	for name, change := range map[string]func(l *lab.Lab, id int64){
+	cases := map[string]func(l *lab.Lab, id int64){
 		"paused":          func(l *lab.Lab, id int64) { l.Set(id, "STATE = 'PAUSED'") },
 		"in error":        func(l *lab.Lab, id int64) { l.Set(id, "STATE = 'ERROR'") },
 		"moved on":        func(l *lab.Lab, id int64) { l.Set(id, "NEXT_FIRE_TIME = NEXT_FIRE_TIME + 3600000") },
@@ -59,22 +58,22 @@ func TestAClaimTakesNothingThatWasChangedMeanwhile(t *testing.T) {
 			l.Exec(1, "UPDATE QRTZ_JOB SET STATE = 'INIT' WHERE APPLICATION = ?", lab.App)
 		},
 		"job gone": func(l *lab.Lab, _ int64) { l.Exec(1, "DELETE FROM QRTZ_JOB WHERE APPLICATION = ?", lab.App) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			lab.Each(t, func(t *testing.T, l *lab.Lab) {
-				due := l.Now().UnixMilli()
-				id := l.Execute(client.At(l.Now().Add(time.Hour)))
-				l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?", due, due)
-				changed := make(chan struct{})
-				n := betweenScanAndClaim(l, func() { defer close(changed); change(l, id) }, long)
-				<-changed
-				n.Beats(5)
-				l.Passes(2)
-				require.Empty(t, l.Runs(id))
-				require.Empty(t, l.Events(observe.Claimed))
-			})
-		})
 	}
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		for name, change := range cases {
+			due := l.Now().UnixMilli()
+			id := l.Execute(client.At(l.Now().Add(time.Hour)))
+			l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?", due, due)
+			changed := make(chan struct{})
+			n := betweenScanAndClaim(l, func() { defer close(changed); change(l, id) }, long)
+			<-changed
+			n.Beats(3)
+			l.Passes(1)
+			require.Empty(t, l.Runs(id), name)
+			require.Empty(t, l.Events(observe.Claimed), name)
+			l.Clear()
+		}
+	})
 }
 
 // An edit between scan and claim counts VERSION: the run sees what was edited.
@@ -95,8 +94,7 @@ func TestARunSeesTheLastEdit(t *testing.T) {
 func TestAClaimComputesFromTheScheduleAsItIs(t *testing.T) {
 	const hour = 3_600_000
 	simple, cron := client.Every(time.Hour), client.Cron("0 0 0 1 1 ?", "UTC")
-	t.Parallel()
-	for name, c := range map[string]struct {
+	cases := map[string]struct {
 		schedule client.Schedule
 		set      string
 		args     []any
@@ -109,24 +107,24 @@ func TestAClaimComputesFromTheScheduleAsItIs(t *testing.T) {
 		"REPEAT_COUNT":    {simple, "REPEAT_COUNT = ?", []any{1}, func(_, next int64) bool { return next == 0 }},
 		"START_TIME":      {simple, "START_TIME = START_TIME - ?", []any{hour / 2}, func(due, next int64) bool { return next == due+hour/2 }},
 		"END_TIME":        {simple, "END_TIME = NEXT_FIRE_TIME", nil, func(_, next int64) bool { return next == 0 }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			lab.Each(t, func(t *testing.T, l *lab.Lab) {
-				id := l.Execute(c.schedule)
-				due := l.Now().UnixMilli()
-				l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?", due, due)
-				betweenScanAndClaim(l, func() { l.Set(id, c.set, c.args...) })
-				run := l.UntilRuns(id, 1)[0]
-				require.Equal(t, due, run.NominalTime.UnixMilli())
-				next := run.NextTime.UnixMilli()
-				if run.NextTime.IsZero() {
-					next = 0
-				}
-				require.True(t, c.want(due, next), "next is %s", run.NextTime)
-				require.Equal(t, next, l.Row(id).NextFireTime)
-			})
-		})
 	}
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		for name, c := range cases {
+			id := l.Execute(c.schedule)
+			due := l.Now().UnixMilli()
+			l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?", due, due)
+			betweenScanAndClaim(l, func() { l.Set(id, c.set, c.args...) })
+			run := l.UntilRuns(id, 1)[0]
+			require.Equal(t, due, run.NominalTime.UnixMilli(), name)
+			next := run.NextTime.UnixMilli()
+			if run.NextTime.IsZero() {
+				next = 0
+			}
+			require.True(t, c.want(due, next), "%s: next is %s", name, run.NextTime)
+			require.Equal(t, next, l.Row(id).NextFireTime, name)
+			l.Clear()
+		}
+	})
 }
 
 // Once its registration is gone a node claims nothing: it registers again, and
@@ -204,38 +202,34 @@ func TestAClaimThatComesTooLateTakesNothing(t *testing.T) {
 // The database's clock decides when the time for a claim has come, also when it
 // has been set back since the node last saw it.
 func TestNothingIsClaimedAheadOfItsTime(t *testing.T) {
-	t.Parallel()
-	for _, kind := range testdb.Kinds(t) {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
-			var mu sync.Mutex
-			var back time.Duration
-			l := lab.NewAt(t, kind, func() int64 {
-				mu.Lock()
-				defer mu.Unlock()
-				return time.Now().Add(-back).UnixMilli()
-			})
-			due := l.Now()
-			id := l.Execute(client.At(due.Add(time.Hour)))
-			l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?", due.UnixMilli(), due.UnixMilli())
-			var once sync.Once
-			n := l.Start(deferred(l), lab.Through(func(p *lab.Pool) {
-				p.Hook(lab.Scan, lab.Hook{Before: func(string, []any) error {
-					once.Do(func() { mu.Lock(); back = time.Hour; mu.Unlock() })
-					return nil
-				}})
-			}))
-			n.Beats(3)
-			n.Scans(3)
-			row := l.Row(id)
-			require.Zero(t, row.FireTime, "an hour before its time")
-			require.Zero(t, row.HighTime)
+	lab.EachKind(t, func(t *testing.T, kind testdb.Kind) {
+		var mu sync.Mutex
+		var back time.Duration
+		l := lab.NewAt(t, kind, func() int64 {
 			mu.Lock()
-			back = 0
-			mu.Unlock()
-			l.UntilState(id, schema.Complete)
+			defer mu.Unlock()
+			return time.Now().Add(-back).UnixMilli()
 		})
-	}
+		due := l.Now()
+		id := l.Execute(client.At(due.Add(time.Hour)))
+		l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?", due.UnixMilli(), due.UnixMilli())
+		var once sync.Once
+		n := l.Start(deferred(l), lab.Through(func(p *lab.Pool) {
+			p.Hook(lab.Scan, lab.Hook{Before: func(string, []any) error {
+				once.Do(func() { mu.Lock(); back = time.Hour; mu.Unlock() })
+				return nil
+			}})
+		}))
+		n.Beats(3)
+		n.Scans(3)
+		row := l.Row(id)
+		require.Zero(t, row.FireTime, "an hour before its time")
+		require.Zero(t, row.HighTime)
+		mu.Lock()
+		back = 0
+		mu.Unlock()
+		l.UntilState(id, schema.Complete)
+	})
 }
 
 // No slot, no claim: what cannot start at once is left to others.

@@ -242,10 +242,10 @@ func TestWorkersOfTheJavaEditionAreNotWorkedBeside(t *testing.T) {
 		for range 50 {
 			tick()
 			n.Beats(1)
-			if len(l.Events(observe.Standby)) == 2 {
+			if len(l.Events(observe.Standby)) > 1 {
 				break
 			}
 		}
-		require.Len(t, l.Events(observe.Standby), 2)
+		require.Greater(t, len(l.Events(observe.Standby)), 1)
 	})
 }

@@ -25,7 +25,7 @@ var classes = []string{
 
 func billing(l *lab.Lab) lab.Option {
 	return lab.With(func(c *core.Config) {
-		c.App, c.Handlers = "billing", core.NewHandlers()
+		c.App, c.Handlers, c.MisfireThreshold = "billing", core.NewHandlers(), time.Hour
 		for _, class := range classes {
 			c.Handlers.Add(class, l.Handler(nil))
 		}
@@ -46,14 +46,10 @@ func upgraded(t *testing.T, kind testdb.Kind) (l *lab.Lab, loaded time.Time) {
 
 func eachUpgraded(t *testing.T, test func(t *testing.T, l *lab.Lab, loaded time.Time)) {
 	t.Helper()
-	t.Parallel()
-	for _, kind := range testdb.Kinds(t) {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
-			l, loaded := upgraded(t, kind)
-			test(t, l, loaded)
-		})
-	}
+	lab.EachKind(t, func(t *testing.T, kind testdb.Kind) {
+		l, loaded := upgraded(t, kind)
+		test(t, l, loaded)
+	})
 }
 
 func requireSteps(t *testing.T, nominals []time.Time, first time.Time, step time.Duration, what string) {
@@ -231,20 +227,16 @@ func TestNullsAreNoObstacle(t *testing.T) {
 
 // A node that is told to migrate upgrades the Java edition's tables itself.
 func TestANodeUpgradesTheTablesOfTheJavaEdition(t *testing.T) {
-	t.Parallel()
-	for _, kind := range testdb.Kinds(t) {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
-			l := lab.Bare(t, kind, nil)
-			javaedition.Load(t, l.DB.Gorm, l.Now())
-			l.Exec(1, "UPDATE QRTZ_APP SET TIME_PRE = {now} - 60000 WHERE APPLICATION = 'billing'")
-			_, err := core.New(l.DB.Gorm, l.Config())
-			var problems *schema.VerifyError
-			require.ErrorAs(t, err, &problems)
-			require.Contains(t, problems.Problems, "table QRTZ_EXECUTE lacks column HIGH_TIME: run Migrate")
-			l.Start(billing(l), lab.With(func(c *core.Config) { c.Migrate, c.DefaultZone = true, "Asia/Tokyo" }))
-			l.UntilRuns(javaedition.ForEver, 2)
-			require.Equal(t, "Asia/Tokyo", l.Row(javaedition.CronZoneless).ZoneID)
-		})
-	}
+	lab.EachKind(t, func(t *testing.T, kind testdb.Kind) {
+		l := lab.Bare(t, kind, nil)
+		javaedition.Load(t, l.DB.Gorm, l.Now())
+		l.Exec(1, "UPDATE QRTZ_APP SET TIME_PRE = {now} - 60000 WHERE APPLICATION = 'billing'")
+		_, err := core.New(l.DB.Gorm, l.Config())
+		var problems *schema.VerifyError
+		require.ErrorAs(t, err, &problems)
+		require.Contains(t, problems.Problems, "table QRTZ_EXECUTE lacks column HIGH_TIME: run Migrate")
+		l.Start(billing(l), lab.With(func(c *core.Config) { c.Migrate, c.DefaultZone = true, "Asia/Tokyo" }))
+		l.UntilRuns(javaedition.ForEver, 2)
+		require.Equal(t, "Asia/Tokyo", l.Row(javaedition.CronZoneless).ZoneID)
+	})
 }

@@ -19,7 +19,7 @@ import (
 var long = lab.With(func(c *core.Config) { c.Lease = time.Minute })
 
 // short is a lease for tests in which one ends.
-var short = lab.With(func(c *core.Config) { c.Lease = 1500 * time.Millisecond })
+var short = lab.With(func(c *core.Config) { c.Lease = 3 * time.Second })
 
 // A node whose registration was deleted cancels its runs and registers again as
 // a new node. The fires that it had are lost, by the record; it goes on with the

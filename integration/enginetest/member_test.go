@@ -177,7 +177,7 @@ func TestANodeDescribesItself(t *testing.T) {
 // The node itself has stopped before: its runs are cancelled.
 func TestADeadNodeIsRemovedAndItsFiresAreLost(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		short := lab.With(func(c *core.Config) { c.Lease = 1500 * time.Millisecond; c.Slots = 2 })
+		short := lab.With(func(c *core.Config) { c.Lease = 3 * time.Second; c.Slots = 2 })
 		gate := lab.NewGate()
 		dying := l.Start(lab.As("dying"), lab.Running(l.Handlers(gate.Wait)), short)
 		job := l.Job()

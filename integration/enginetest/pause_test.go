@@ -15,56 +15,48 @@ import (
 // A pause holds for every claim that begins after it, at whichever level it is
 // laid; resuming goes on where things were.
 func TestPauseAndResume(t *testing.T) {
-	t.Parallel()
-	for _, level := range []string{"app", "node", "job", "execute"} {
-		t.Run(level, func(t *testing.T) {
-			lab.Each(t, func(t *testing.T, l *lab.Lab) {
-				n := l.Start()
-				job := l.Job()
-				id := l.ExecuteOf(job, client.Every(100*time.Millisecond), client.OnMisfire(schema.FireAll))
-				l.UntilRuns(id, 2)
-				ctx := t.Context()
-				flip := func(pause bool) {
-					var err error
-					switch {
-					case level == "app" && pause:
-						_, err = l.Client.PauseApp(ctx, lab.App)
-					case level == "app":
-						_, err = l.Client.ResumeApp(ctx, lab.App)
-					case level == "node" && pause:
-						_, err = l.Client.PauseNode(ctx, lab.App, n.Key())
-					case level == "node":
-						_, err = l.Client.ResumeNode(ctx, lab.App, n.Key())
-					case level == "job" && pause:
-						_, err = l.Client.PauseJob(ctx, job)
-					case level == "job":
-						_, err = l.Client.ResumeJob(ctx, job)
-					case pause:
-						_, err = l.Client.PauseExecute(ctx, client.ID(id))
-					default:
-						_, err = l.Client.ResumeExecute(ctx, client.ID(id))
-					}
-					require.NoError(t, err)
-				}
-				flip(true)
-				at := l.Now()
-				l.Passes(3)
-				n.Beats(3)
-				row := l.UntilRow(id, func(e schema.Execute) bool { return e.FireTime == 0 }, "nothing is in flight")
-				require.LessOrEqual(t, row.FireStart, at.UnixMilli(), "claimed after the pause")
-				runs := len(l.Runs(id))
-				l.Passes(2)
-				require.Len(t, l.Runs(id), runs)
-
-				flip(false)
-				l.UntilRuns(id, runs+5)
-				nominals := l.Nominals(id)
-				for i := range nominals[1:] {
-					require.Equal(t, 100*time.Millisecond, nominals[i+1].Sub(nominals[i]), "late by less than the threshold: none is left out")
-				}
-			})
-		})
-	}
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		n := l.Start(lab.As("key"))
+		ctx := t.Context()
+		job := l.Job()
+		id := l.ExecuteOf(job, client.Every(100*time.Millisecond), client.OnMisfire(schema.FireAll))
+		for _, level := range []struct {
+			name          string
+			pause, resume func() error
+		}{
+			{
+				"app", func() error { _, err := l.Client.PauseApp(ctx, lab.App); return err },
+				func() error { _, err := l.Client.ResumeApp(ctx, lab.App); return err },
+			},
+			{
+				"node", func() error { _, err := l.Client.PauseNode(ctx, lab.App, "key"); return err },
+				func() error { _, err := l.Client.ResumeNode(ctx, lab.App, "key"); return err },
+			},
+			{
+				"job", func() error { _, err := l.Client.PauseJob(ctx, job); return err },
+				func() error { _, err := l.Client.ResumeJob(ctx, job); return err },
+			},
+			{
+				"execute", func() error { _, err := l.Client.PauseExecute(ctx, client.ID(id)); return err },
+				func() error { _, err := l.Client.ResumeExecute(ctx, client.ID(id)); return err },
+			},
+		} {
+			l.UntilRuns(id, len(l.Runs(id))+2)
+			require.NoError(t, level.pause(), level.name)
+			at := l.Now()
+			l.Passes(2)
+			n.Beats(3)
+			row := l.UntilRow(id, func(e schema.Execute) bool { return e.FireTime == 0 }, "nothing is in flight")
+			require.LessOrEqual(t, row.FireStart, at.UnixMilli(), "%s: claimed after the pause", level.name)
+			runs := len(l.Runs(id))
+			l.Passes(1)
+			require.Len(t, l.Runs(id), runs, level.name)
+			require.NoError(t, level.resume(), level.name)
+		}
+		l.UntilRuns(id, len(l.Runs(id))+3)
+		nominals := l.Nominals(id) // late by less than the threshold: none is left out
+		requireSteps(t, nominals, nominals[0], 100*time.Millisecond, "paused and resumed")
+	})
 }
 
 // Instants that pass during a long pause are misfires.

@@ -65,34 +65,30 @@ func TestTheUsersGormSessionDoesNotMatter(t *testing.T) {
 }
 
 func TestNewSaysWhichTablesAreMissing(t *testing.T) {
-	t.Parallel()
-	for _, kind := range testdb.Kinds(t) {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
-			l := lab.Bare(t, kind, nil)
-			_, err := core.New(l.DB.Gorm, l.Config())
-			var problems *schema.VerifyError
-			require.ErrorAs(t, err, &problems)
-			for _, table := range []string{"QRTZ_APP", "QRTZ_NODE", "QRTZ_JOB", "QRTZ_EXECUTE"} {
-				require.Contains(t, problems.Problems, "there is no table "+table+": run Migrate")
-			}
+	lab.EachKind(t, func(t *testing.T, kind testdb.Kind) {
+		l := lab.Bare(t, kind, nil)
+		_, err := core.New(l.DB.Gorm, l.Config())
+		var problems *schema.VerifyError
+		require.ErrorAs(t, err, &problems)
+		for _, table := range []string{"QRTZ_APP", "QRTZ_NODE", "QRTZ_JOB", "QRTZ_EXECUTE"} {
+			require.Contains(t, problems.Problems, "there is no table "+table+": run Migrate")
+		}
 
-			config := l.Config()
-			config.Migrate = true
-			for range 2 {
-				_, err = core.New(l.DB.Gorm, config)
-				require.NoError(t, err)
-			}
-			require.NoError(t, schema.Verify(t.Context(), l.DB.Gorm, schema.Options{Logger: slog.New(slog.DiscardHandler)}))
-			_, err = core.New(l.DB.Gorm, l.Config())
-			require.NoError(t, err)
-			config.TablePrefix = "OTHER_"
-			config.Migrate = false
+		config := l.Config()
+		config.Migrate = true
+		for range 2 {
 			_, err = core.New(l.DB.Gorm, config)
-			require.ErrorAs(t, err, &problems)
-			require.Contains(t, problems.Problems, "there is no table OTHER_JOB: run Migrate")
-		})
-	}
+			require.NoError(t, err)
+		}
+		require.NoError(t, schema.Verify(t.Context(), l.DB.Gorm, schema.Options{Logger: slog.New(slog.DiscardHandler)}))
+		_, err = core.New(l.DB.Gorm, l.Config())
+		require.NoError(t, err)
+		config.TablePrefix = "OTHER_"
+		config.Migrate = false
+		_, err = core.New(l.DB.Gorm, config)
+		require.ErrorAs(t, err, &problems)
+		require.Contains(t, problems.Problems, "there is no table OTHER_JOB: run Migrate")
+	})
 }
 
 func TestNewSaysWhatTheConnectionLacks(t *testing.T) {

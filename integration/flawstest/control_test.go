@@ -18,7 +18,7 @@ import (
 )
 
 // short is a lease for tests in which one ends.
-var short = lab.With(func(c *core.Config) { c.Lease = 1500 * time.Millisecond })
+var short = lab.With(func(c *core.Config) { c.Lease = 3 * time.Second })
 
 func TestAPauseTakesSecondsAndResumingTheAppWipesTheNodesPauses(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
@@ -168,33 +168,29 @@ func TestCleaningUpDeletesTheRowsOfOtherApps(t *testing.T) {
 }
 
 func TestThePrefixIsIgnoredInPlaces(t *testing.T) {
-	t.Parallel()
-	for _, kind := range testdb.Kinds(t) {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
-			l := lab.Bare(t, kind, nil) // no table under the default prefix
-			require.NoError(t, schema.Migrate(t.Context(), l.DB.Gorm, schema.Options{Prefix: "ACME_", Logger: slog.New(slog.DiscardHandler)}))
-			c, err := client.New(l.DB.Gorm, client.Config{Prefix: "ACME_"})
-			require.NoError(t, err)
-			n := l.Start(lab.With(func(c *core.Config) { c.TablePrefix, c.Retention = "ACME_", time.Hour }))
-			job, err := c.AddJob(t.Context(), client.Job{App: lab.App, Class: lab.Work})
-			require.NoError(t, err)
-			e, err := c.AddExecute(t.Context(), job.ID, client.Every(100*time.Millisecond))
-			require.NoError(t, err)
-			l.UntilRuns(int64(e.ID), 3)
-			l.Passes(2)
-			_, err = c.PauseJobWithExecutes(t.Context(), job.ID)
-			require.NoError(t, err)
-			_, err = c.PauseAppWithNodes(t.Context(), lab.App)
-			require.NoError(t, err)
-			_, err = c.ListExecutes(t.Context(), client.ExecuteFilter{App: lab.App, Class: lab.Work})
-			require.NoError(t, err)
-			require.NoError(t, n.Stop(context.Background()))
-			_, err = c.DeleteJobWithExecutes(t.Context(), job.ID)
-			require.NoError(t, err)
-			require.Empty(t, l.Events(observe.Trouble))
-		})
-	}
+	lab.EachKind(t, func(t *testing.T, kind testdb.Kind) {
+		l := lab.Bare(t, kind, nil) // no table under the default prefix
+		require.NoError(t, schema.Migrate(t.Context(), l.DB.Gorm, schema.Options{Prefix: "ACME_", Logger: slog.New(slog.DiscardHandler)}))
+		c, err := client.New(l.DB.Gorm, client.Config{Prefix: "ACME_"})
+		require.NoError(t, err)
+		n := l.Start(lab.With(func(c *core.Config) { c.TablePrefix, c.Retention = "ACME_", time.Hour }))
+		job, err := c.AddJob(t.Context(), client.Job{App: lab.App, Class: lab.Work})
+		require.NoError(t, err)
+		e, err := c.AddExecute(t.Context(), job.ID, client.Every(100*time.Millisecond))
+		require.NoError(t, err)
+		l.UntilRuns(int64(e.ID), 3)
+		l.Passes(2)
+		_, err = c.PauseJobWithExecutes(t.Context(), job.ID)
+		require.NoError(t, err)
+		_, err = c.PauseAppWithNodes(t.Context(), lab.App)
+		require.NoError(t, err)
+		_, err = c.ListExecutes(t.Context(), client.ExecuteFilter{App: lab.App, Class: lab.Work})
+		require.NoError(t, err)
+		require.NoError(t, n.Stop(context.Background()))
+		_, err = c.DeleteJobWithExecutes(t.Context(), job.ID)
+		require.NoError(t, err)
+		require.Empty(t, l.Events(observe.Trouble))
+	})
 }
 
 func TestADatabaseErrorComesBackAsNotFoundOrNothing(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -38,22 +39,35 @@ type Lab struct {
 	Client *client.Client
 	SQL    *sqldb.DB // statements of the test's own
 
-	t      testing.TB
-	clock  sqldb.Clock
-	nodes  int
-	mu     sync.Mutex
-	events []observe.Event
+	t       testing.TB
+	clock   sqldb.Clock
+	nodes   int
+	running []*Node
+	mu      sync.Mutex
+	events  []observe.Event
 }
 
 // Each runs test once per kind of database, each time in a lab of its own, beside
 // other tests.
 func Each(t *testing.T, test func(t *testing.T, l *Lab)) {
 	t.Helper()
+	EachKind(t, func(t *testing.T, kind testdb.Kind) { test(t, New(t, kind)) })
+}
+
+// EachKind is [Each] for tests that make their lab themselves.
+//
+// Oracle's emulation is left out unless QUARTZ_TEST_KINDS names it: it is slow,
+// and has a run of its own.
+func EachKind(t *testing.T, test func(t *testing.T, kind testdb.Kind)) {
+	t.Helper()
 	t.Parallel()
 	for _, kind := range testdb.Kinds(t) {
+		if kind == testdb.OracleH2 && os.Getenv("QUARTZ_TEST_KINDS") == "" {
+			continue
+		}
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			test(t, New(t, kind))
+			test(t, kind)
 		})
 	}
 }

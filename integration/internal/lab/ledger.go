@@ -70,6 +70,12 @@ func (l *Ledger) record(now func(context.Context) (time.Time, error), do core.Ha
 	}
 }
 
+func (l *Ledger) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.runs = nil
+}
+
 // check fails the test if a fire ran twice or before its time.
 func (l *Ledger) check(t testing.TB) {
 	t.Helper()

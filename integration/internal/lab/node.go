@@ -53,10 +53,11 @@ func Through(fn func(p *Pool)) Option { return func(s *setup) { s.pool = fn } }
 // lease that a loaded machine does not miss.
 func (l *Lab) Config() core.Config {
 	l.nodes++
+	unit := pace(l.DB.Kind)
 	return core.Config{
 		App: App, Handlers: l.Handlers(nil), NodeKey: fmt.Sprintf("node-%d", l.nodes), Slots: 10,
-		Heartbeat: 100 * time.Millisecond, Lease: 4 * time.Second, Margin: 500 * time.Millisecond,
-		ScanInterval: 100 * time.Millisecond, HandlerInterval: 200 * time.Millisecond,
+		Heartbeat: unit, Lease: 15 * time.Second, Margin: 500 * time.Millisecond,
+		ScanInterval: unit, HandlerInterval: 2 * unit,
 		StopTimeout: 10 * time.Second, Logger: slog.New(slog.DiscardHandler), Observer: observe.Func(l.observe),
 	}
 }
@@ -95,7 +96,30 @@ func (l *Lab) Launch(options ...Option) *Node {
 		pool.Mend()
 		_ = node.Stop(context.Background())
 	})
-	return &Node{Node: node, Pool: pool, lab: l}
+	n := &Node{Node: node, Pool: pool, lab: l}
+	l.running = append(l.running, n)
+	return n
+}
+
+// Clear stops the nodes, checks the ledger, and empties it and the tables, for
+// the next case in the same place.
+func (l *Lab) Clear() {
+	l.t.Helper()
+	for _, n := range l.running {
+		n.Pool.Mend()
+		_ = n.Stop(context.Background())
+		require.NoError(l.t, n.Pool.Close())
+	}
+	l.running = nil
+	l.Ledger.check(l.t)
+	l.Ledger.clear()
+	l.mu.Lock()
+	l.events = nil
+	l.mu.Unlock()
+	for _, table := range []string{"EXECUTE", "JOB", "NODE"} {
+		l.Exec(-1, "DELETE FROM QRTZ_"+table)
+	}
+	l.Exec(-1, "UPDATE QRTZ_APP SET STATE = 'Y' WHERE APPLICATION = ?", App)
 }
 
 // Nodes starts n nodes.
