@@ -208,7 +208,7 @@ func (n *Node) join(ctx, values context.Context) *term {
 	const firstPause, maxPause = 100 * time.Millisecond, 2 * time.Second
 	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, maxPause) {
 		t := newTerm(values, n)
-		ms, err := member.Join(ctx, member.Config{
+		ms, err := member.Join(values, member.Config{
 			Store: n.store, Clock: &n.clock, Heartbeat: n.cfg.Heartbeat, Lease: n.cfg.Lease, Margin: n.cfg.Margin,
 			Capacity: n.cfg.Slots, Running: n.slots.Used, Tell: t.tell, Heard: t.heard,
 		}, m)

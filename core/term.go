@@ -106,8 +106,10 @@ func (t *term) serve(stop context.Context) {
 	defer stopScanning()
 	scanned := make(chan struct{})
 	loops.Go(func() { defer close(scanned); t.scan.Run(scanning, t.work) })
-	loops.Go(func() { t.pass.Run(t.work) })
-	loops.Go(func() { lost <- t.ms.Run(t.work) })
+	looping, stopLooping := context.WithCancel(t.work)
+	defer stopLooping()
+	loops.Go(func() { t.pass.Run(looping, t.work) })
+	loops.Go(func() { lost <- t.ms.Run(looping, t.work) })
 
 	var why error
 	select {
@@ -121,10 +123,13 @@ func (t *term) serve(stop context.Context) {
 	if why != nil {
 		t.tell(observe.Event{Kind: observe.LeaseLost, Err: why})
 		t.end(ErrLeaseLost)
-	} else {
-		t.end(ErrStopped)
 	}
+	stopLooping()
+	// What the loops are at is waited for, but not for longer than the grace.
+	overdue := time.AfterFunc(time.Until(n.graceEnd), func() { t.end(ErrStopped) })
 	loops.Wait()
+	overdue.Stop()
+	t.end(ErrStopped)
 	n.setTerm(nil)
 	leave, cancel := context.WithTimeout(context.WithoutCancel(t.work), min(n.cfg.CallTimeout, n.cfg.StopGrace))
 	defer cancel()

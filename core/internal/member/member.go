@@ -67,12 +67,13 @@ func (m *Membership) Registration() store.Registration { return m.reg }
 func (m *Membership) Lease() *Lease { return &m.lease }
 
 // Run sends heartbeats until ctx ends, and then returns nil, or until the lease
-// is lost, and then returns why.
-func (m *Membership) Run(ctx context.Context) error {
+// is lost, and then returns why. The calls themselves end with work: a heartbeat
+// that is under way when the node stops is waited for.
+func (m *Membership) Run(ctx, work context.Context) error {
 	tick := time.NewTicker(m.cfg.Heartbeat)
 	defer tick.Stop()
 	for {
-		if err := m.beat(ctx); err != nil {
+		if err := m.beat(work); err != nil {
 			m.lease.end()
 			return err
 		}

@@ -60,15 +60,15 @@ func (h *Handler) Heard(c store.Cluster) {
 	h.last <- c
 }
 
-// Run passes until ctx ends.
-func (h *Handler) Run(ctx context.Context) {
+// Run passes until ctx ends. The calls themselves end with work: a pass ends between two of its steps.
+func (h *Handler) Run(ctx, work context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case c := <-h.last:
 			if h.cfg.Valid() && h.due(c) {
-				h.pass(ctx, c.TimeNext)
+				h.pass(ctx, work, c.TimeNext)
 			}
 		}
 	}
@@ -89,11 +89,11 @@ func (h *Handler) due(c store.Cluster) bool {
 		time.Since(h.since) >= 2*period || len(h.cfg.Watch.Dead()) > 0
 }
 
-func (h *Handler) pass(ctx context.Context, seen int64) {
+func (h *Handler) pass(ctx, work context.Context, seen int64) {
 	began := time.Now()
-	won, err := h.cfg.Store.WinPass(ctx, seen, h.cfg.Clock.Now()+h.cfg.Period.Milliseconds())
+	won, err := h.cfg.Store.WinPass(work, seen, h.cfg.Clock.Now()+h.cfg.Period.Milliseconds())
 	if err != nil || !won {
-		h.trouble(ctx, "win the pass", err)
+		h.trouble(work, "win the pass", err)
 		return
 	}
 	for _, step := range []struct {
@@ -109,7 +109,7 @@ func (h *Handler) pass(ctx context.Context, seen int64) {
 		if ctx.Err() != nil || !h.cfg.Valid() {
 			return
 		}
-		h.trouble(ctx, step.name, step.do(ctx))
+		h.trouble(work, step.name, step.do(work))
 	}
 	h.cfg.Tell(observe.Event{Kind: observe.PassDone, Took: time.Since(began)})
 }

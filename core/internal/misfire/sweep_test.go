@@ -61,7 +61,7 @@ func (b *bench) run() {
 	c, err := b.cfg.Store.Cluster(b.t.Context())
 	require.NoError(b.t, err)
 	require.True(b.t, b.due(c))
-	b.pass(b.t.Context(), c.TimeNext)
+	b.pass(b.t.Context(), b.t.Context(), c.TimeNext)
 	require.NotContains(b.t, b.told, observe.Trouble)
 }
 
