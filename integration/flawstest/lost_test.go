@@ -90,7 +90,7 @@ func TestABurstLargerThanThePoolIsForgotten(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		l.Start(lab.With(func(c *core.Config) { c.Slots = 4 }))
 		at := l.Now().Add(time.Second)
-		batch := make([]client.Execute, 200)
+		batch := make([]client.Execute, 60)
 		for i := range batch {
 			batch[i].Schedule = client.At(at)
 		}

@@ -20,9 +20,9 @@ import (
 
 func TestEveryFireIsAClaimOfItsOwnThatEveryNodeTries(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		nodes := l.Nodes(2, lab.With(func(c *core.Config) { c.Slots = 200 }))
+		nodes := l.Nodes(2, lab.With(func(c *core.Config) { c.Slots = 100 }))
 		at := l.Now().Add(2 * time.Second)
-		batch := make([]client.Execute, 200)
+		batch := make([]client.Execute, 60)
 		for i := range batch {
 			batch[i].Schedule = client.At(at)
 		}
@@ -30,7 +30,7 @@ func TestEveryFireIsAClaimOfItsOwnThatEveryNodeTries(t *testing.T) {
 		require.NoError(t, err)
 		l.UntilRuns(0, len(batch))
 		statements := nodes[0].Pool.Count(lab.Take) + nodes[1].Pool.Count(lab.Take)
-		require.Less(t, statements, int64(20), "for %d fires", len(batch))
+		require.Less(t, statements, int64(len(batch)/4), "for %d fires", len(batch))
 	})
 }
 

@@ -148,11 +148,11 @@ func (l *Lab) Events(kinds ...observe.Kind) []observe.Event {
 func (l *Lab) Until(done func() bool, what string, args ...any) {
 	l.t.Helper()
 	deadline := time.Now().Add(patience)
-	for !done() {
+	for wait := 10 * time.Millisecond; !done(); wait = min(wait*3/2, pace(l.DB.Kind)) {
 		if time.Now().After(deadline) {
 			l.t.Fatalf("within %s it did not come about that %s\n%s", patience, fmt.Sprintf(what, args...), l.last(30))
 		}
-		<-time.After(10 * time.Millisecond)
+		<-time.After(wait)
 	}
 }
 
