@@ -32,7 +32,8 @@ func (c *Client) PauseExecute(ctx context.Context, id ID) (*ExecuteInfo, error) 
 // COMPLETE with something left to fire. Its next fire stays where it was:
 // instants that have passed meanwhile are misfires, treated by its policy. The
 // schedule is checked again; one that is wrong, or has nothing left, is a
-// *StateConflictError. Resuming what is EXECUTING changes nothing.
+// *StateConflictError, except that what was paused during its last fire becomes
+// COMPLETE. Resuming what is EXECUTING changes nothing.
 func (c *Client) ResumeExecute(ctx context.Context, id ID) (*ExecuteInfo, error) {
 	return c.changeState(ctx, "resume execute", id, c.resume)
 }
@@ -122,6 +123,14 @@ func (c *Client) resume(ctx context.Context, tx store.Store, read schema.Execute
 		return row, n > 0, err
 	}
 	at, err := cols.place(now, read.HighTime)
+	if err != nil && read.State == schema.Paused {
+		// Paused during its last fire: what the pause kept from being said.
+		if read.FireTime == 0 {
+			row.State = schema.Complete
+		}
+		n, err = tx.SetExecuteState(ctx, read, row.State, row.LastError, c.writer())
+		return row, n > 0, err
+	}
 	if err != nil {
 		return row, false, executeConflict(read, fmt.Sprintf("nothing is left to fire (%v): edit its schedule first", err))
 	}

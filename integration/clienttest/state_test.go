@@ -86,14 +86,32 @@ func TestResumeComputesANextFireThatIsMissing(t *testing.T) {
 		require.Equal(f, noon.Add(2*time.Minute), resumed.NextFire, "after the newest claimed")
 		require.Equal(f, schema.Executing, f.jobState(e.JobID))
 
-		for _, state := range []schema.State{schema.Paused, schema.Complete} {
-			e = f.execute(client.Every(time.Minute).Times(5))
-			f.claimed(e.ID, noon.Add(4*time.Minute), time.Time{})
-			f.setExecuteState(e.ID, state)
-			_, err = f.ResumeExecute(f.ctx, e.ID)
-			require.Contains(f, requireConflict(f, err, client.KindExecute), "nothing is left to fire")
-			require.Equal(f, state, f.row(e.ID).State)
-		}
+		e = f.execute(client.Every(time.Minute).Times(5))
+		f.claimed(e.ID, noon.Add(4*time.Minute), time.Time{})
+		f.setExecuteState(e.ID, schema.Complete)
+		_, err = f.ResumeExecute(f.ctx, e.ID)
+		require.Contains(f, requireConflict(f, err, client.KindExecute), "nothing is left to fire")
+		require.Equal(f, schema.Complete, f.row(e.ID).State)
+	})
+}
+
+func TestResumeOfWhatWasPausedDuringItsLastFireCompletesIt(t *testing.T) {
+	each(t, func(f *fixture) {
+		e := f.execute(client.Every(time.Minute).Times(5))
+		f.claimed(e.ID, noon.Add(4*time.Minute), time.Time{})
+		f.setExecuteState(e.ID, schema.Paused)
+
+		f.exec("UPDATE QRTZ_EXECUTE SET FIRE_TIME = HIGH_TIME WHERE ID = ?", int64(e.ID))
+		resumed, err := f.ResumeExecute(f.ctx, e.ID)
+		require.NoError(f, err)
+		require.Equal(f, schema.Executing, resumed.State, "its completion will say COMPLETE")
+
+		f.setExecuteState(e.ID, schema.Paused)
+		f.exec("UPDATE QRTZ_EXECUTE SET FIRE_TIME = NULL WHERE ID = ?", int64(e.ID))
+		resumed, err = f.ResumeExecute(f.ctx, e.ID)
+		require.NoError(f, err)
+		require.Equal(f, schema.Complete, resumed.State)
+		require.Equal(f, schema.Complete, f.row(e.ID).State)
 	})
 }
 
@@ -154,18 +172,19 @@ func TestCascades(t *testing.T) {
 		}
 		require.Equal(f, schema.Executing, f.row(other.ID).State)
 
-		// One has nothing left, another cannot run: they stay, and are named.
+		// One was paused during its last fire and is complete; another cannot run:
+		// it stays, and is named.
 		done, broken := ids[schema.Executing], ids[schema.Error]
 		f.exec("UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = NULL, REPEAT_COUNT = 1, HIGH_TIME = ? WHERE ID = ?", noon.UnixMilli(), int64(done))
 		f.exec("UPDATE QRTZ_EXECUTE SET REPEAT_INTERVAL = 0 WHERE ID = ?", int64(broken))
 		resumed, err := f.ResumeJobWithExecutes(f.ctx, job.ID)
 		require.NoError(f, err)
 		require.Equal(f, schema.Executing, resumed.Job.State)
-		require.Equal(f, 2, resumed.Changed)
-		require.Len(f, resumed.Left, 2)
+		require.Equal(f, 3, resumed.Changed)
+		require.Len(f, resumed.Left, 1)
 		require.Equal(f, schema.Executing, f.row(ids[schema.Init]).State)
 		require.Equal(f, schema.Executing, f.row(ids[schema.Paused]).State)
-		require.Equal(f, schema.Paused, f.row(done).State)
+		require.Equal(f, schema.Complete, f.row(done).State)
 		require.Equal(f, schema.Paused, f.row(broken).State)
 
 		requireConflict(f, f.DeleteJob(f.ctx, job.ID), client.KindJob)

@@ -72,6 +72,7 @@ func TestAClaimOfUnknownOutcomeThatNobodyCanAskFor(t *testing.T) {
 				return err
 			}})
 		}))
+		l.Until(func() bool { return once.Left() == 0 }, "the node claimed and was cut off")
 		l.Start(short, lab.As("peer"))
 		row := l.UntilState(id, schema.Complete)
 		require.Equal(t, schema.Lost, row.LastState)
