@@ -1,0 +1,293 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/glebarez/sqlite"
+	"github.com/stretchr/testify/require"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// The clock of these tests stands still at now, unless they move it.
+const now = int64(1_800_000_000_000)
+
+const hour = int64(time.Hour / time.Millisecond)
+
+// bench is a store over a database in memory, and a registered node.
+type bench struct {
+	*Store
+
+	t     *testing.T
+	db    *sqldb.DB
+	clock int64
+	node  Registration
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{t: t, clock: now}
+	db, err := gorm.Open(sqlite.Open(":memory:"), &gorm.Config{Logger: logger.Discard})
+	require.NoError(t, err)
+	pool, err := db.DB()
+	require.NoError(t, err)
+	pool.SetMaxOpenConns(1)
+	t.Cleanup(func() { _ = pool.Close() })
+	require.NoError(t, db.Use(sqldb.Clock(func() int64 { return b.clock })))
+	require.NoError(t, schema.Migrate(t.Context(), db, schema.Options{Logger: slog.New(slog.DiscardHandler)}))
+	b.db, err = sqldb.New(db, sqldb.Config{})
+	require.NoError(t, err)
+	b.Store, err = New(db, sqldb.Config{}, "app", time.Minute)
+	require.NoError(t, err)
+	b.node = b.register("node")
+	require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_JOB", schema.Job{ID: 1, Application: "app", State: schema.Executing, Class: "work"}))
+	return b
+}
+
+func (b *bench) register(key string) Registration {
+	b.t.Helper()
+	reg, err := b.Register(b.t.Context(), Member{Key: key, HostName: "host", Capacity: 1, Handlers: `["work"]`})
+	require.NoError(b.t, err)
+	return reg
+}
+
+// due adds an execute that is due now, every hour from now on, and scans it.
+func (b *bench) due(id int64) Due {
+	b.t.Helper()
+	require.NoError(b.t, sqldb.Insert(b.t.Context(), b.db, "QRTZ_EXECUTE", schema.Execute{
+		ID: id, PID: 1, Application: "app", Shard: schema.ShardOf(id), State: schema.Executing, JobType: schema.Simple,
+		RepeatCount: -1, RepeatInterval: hour, StartTime: now, EndTime: -1, NextFireTime: now, PrevFireTime: -1, Version: 3, HostIP: "h", HostName: "h",
+	}))
+	found, err := b.Scan(b.t.Context(), []Range{{Shard: schema.ShardOf(id), Until: now}}, []string{"work"}, 10)
+	require.NoError(b.t, err)
+	require.Len(b.t, found, 1)
+	return found[0]
+}
+
+func (b *bench) exec(query string, args ...any) {
+	b.t.Helper()
+	n, err := b.db.Exec(b.t.Context(), query, args...)
+	require.NoError(b.t, err, query)
+	require.EqualValues(b.t, 1, n, query)
+}
+
+func (b *bench) row(id int64) schema.Execute {
+	b.t.Helper()
+	rows, err := sqldb.Select[schema.Execute](b.t.Context(), b.db, "SELECT "+sqldb.Columns[schema.Execute]("")+" FROM QRTZ_EXECUTE WHERE ID = ?", id)
+	require.NoError(b.t, err)
+	require.Len(b.t, rows, 1)
+	return rows[0]
+}
+
+var limits = Limits{Latest: now + 2000, Ahead: 250}
+
+func fire(d Due) Claim { return Claim{Due: d, Nominal: d.Next, NextFire: d.Next + hour} }
+
+func TestAClaimTakesWhatIsAsItWasFound(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	d := b.due(7)
+	taken, err := b.Claim(t.Context(), b.node.NodeID, []Claim{fire(d)}, limits)
+	require.NoError(t, err)
+	require.Equal(t, []int64{7}, taken)
+	row := b.row(7)
+	require.Equal(t, now, row.FireTime)
+	require.Equal(t, now, row.HighTime)
+	require.Equal(t, now, row.PrevFireTime)
+	require.Equal(t, now, row.FireStart)
+	require.Equal(t, now+hour, row.NextFireTime)
+	require.Equal(t, b.node.NodeID, row.FireNode)
+	require.Equal(t, 1, row.FireAttempt)
+	require.EqualValues(t, 1, row.TimeTriggered)
+	require.EqualValues(t, 3, row.Version, "counts clients' edits alone")
+
+	taken, err = b.Claim(t.Context(), b.node.NodeID, []Claim{fire(d)}, limits)
+	require.NoError(t, err)
+	require.Empty(t, taken, "once")
+}
+
+func TestAClaimNamesWhatItWasDecidedBy(t *testing.T) {
+	t.Parallel()
+	changes := map[string]string{
+		"app":     "UPDATE QRTZ_APP SET STATE = 'N'",
+		"node":    "UPDATE QRTZ_NODE SET STATE = 'N'",
+		"removed": "DELETE FROM QRTZ_NODE",
+		"left":    "UPDATE QRTZ_NODE SET NODE_ID = NULL",
+		"another": "UPDATE QRTZ_NODE SET NODE_ID = NODE_ID + 1",
+		"job":     "UPDATE QRTZ_JOB SET STATE = 'PAUSED'",
+		"no app":  "DELETE FROM QRTZ_APP",
+		"no job":  "DELETE FROM QRTZ_JOB",
+	}
+	for _, column := range []string{
+		"VERSION = 4", "STATE = 'PAUSED'", "STATE = 'INIT'", "STATE = 'COMPLETE'", "STATE = 'ERROR'", "NEXT_FIRE_TIME = NEXT_FIRE_TIME + 1",
+		"NEXT_FIRE_TIME = NULL", "HIGH_TIME = NEXT_FIRE_TIME", "HIGH_TIME = 1", "FIRE_TIME = 1", "JOB_TYPE = 'CRON'", "CRON = 'x'", "ZONE_ID = 'x'",
+		"REPEAT_COUNT = 7", "REPEAT_INTERVAL = 7", "START_TIME = 7", "END_TIME = 7",
+	} {
+		changes[column] = "UPDATE QRTZ_EXECUTE SET " + column
+	}
+	for name, change := range changes {
+		b := newBench(t)
+		d := b.due(7)
+		b.exec(change)
+		before := b.row(7)
+		for what, c := range map[string]Claim{"fire": fire(d), "skip": {Due: d, NextFire: d.Next + hour, Skipped: 1}, "end": {Due: d, Skipped: 1}} {
+			taken, err := b.Claim(t.Context(), b.node.NodeID, []Claim{c}, limits)
+			require.NoError(t, err)
+			require.Empty(t, taken, "%s: %s", name, what)
+			require.Equal(t, before, b.row(7), "%s: %s", name, what)
+		}
+	}
+}
+
+func TestAClaimHasItsTime(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		clock int64
+		taken bool
+	}{
+		"at the instant": {now, true}, "as far ahead as may be": {now - 250, true}, "too far ahead": {now - 251, false},
+		"at the latest": {now + 2000, true}, "too late": {now + 2001, false},
+	} {
+		b := newBench(t)
+		d := b.due(7)
+		b.clock = c.clock
+		taken, err := b.Claim(t.Context(), b.node.NodeID, []Claim{fire(d)}, limits)
+		require.NoError(t, err)
+		require.Equal(t, c.taken, len(taken) == 1, name)
+	}
+}
+
+// Of a batch, what can be taken is, and only that is answered.
+func TestAClaimOfManyTakesWhatItCan(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var batch []Claim
+	for id := int64(8); id <= 80; id += 8 { // of one shard
+		d := b.due(id)
+		batch = append(batch, fire(d))
+		b.exec("UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ? WHERE ID = ?", now+1, id) // so that the next is found alone
+		batch[len(batch)-1].Next, batch[len(batch)-1].Nominal = now+1, now+1
+	}
+	b.exec("UPDATE QRTZ_EXECUTE SET STATE = 'PAUSED' WHERE ID = 16")
+	b.exec("UPDATE QRTZ_EXECUTE SET VERSION = 9 WHERE ID = 40")
+	b.exec("INSERT INTO QRTZ_JOB (ID, APPLICATION, STATE, JOB_CLASS, UPDATE_TIME) VALUES (2, 'app', 'PAUSED', 'work', 0)")
+	b.exec("UPDATE QRTZ_EXECUTE SET PID = 2 WHERE ID = 64")
+	taken, err := b.Claim(t.Context(), b.node.NodeID, batch, limits)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []int64{8, 24, 32, 48, 56, 72, 80}, taken)
+}
+
+func TestACompletionNamesItsFire(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	other := b.register("other")
+	taken, err := b.Claim(t.Context(), b.node.NodeID, []Claim{fire(b.due(7))}, limits)
+	require.NoError(t, err)
+	require.Len(t, taken, 1)
+	before := b.row(7)
+	done := Completion{ID: 7, Nominal: now, Attempt: 1, Outcome: schema.Succeeded}
+	complete := func(node int64, c Completion) Completed {
+		out, err := b.Complete(t.Context(), node, []Completion{c})
+		require.NoError(t, err)
+		return out
+	}
+	for name, c := range map[string]struct {
+		node int64
+		Completion
+	}{
+		"another node":    {other.NodeID, done},
+		"another time":    {b.node.NodeID, Completion{ID: 7, Nominal: now + 1, Attempt: 1, Outcome: schema.Succeeded}},
+		"another attempt": {b.node.NodeID, Completion{ID: 7, Nominal: now, Attempt: 2, Outcome: schema.Succeeded}},
+		"another execute": {b.node.NodeID, Completion{ID: 8, Nominal: now, Attempt: 1, Outcome: schema.Succeeded}},
+	} {
+		require.Equal(t, Completed{Superseded: []int64{c.ID}}, complete(c.node, c.Completion), name)
+		require.Equal(t, before, b.row(7), name)
+	}
+	require.Equal(t, Completed{Written: []int64{7}}, complete(b.node.NodeID, done))
+	require.Equal(t, schema.Succeeded, b.row(7).LastState)
+	require.Equal(t, Completed{Superseded: []int64{7}}, complete(b.node.NodeID, done), "once")
+	require.EqualValues(t, 1, b.row(7).FireCount)
+}
+
+// Whoever was removed, or registered anew, renews nothing.
+func TestAHeartbeatNamesItsRegistration(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	beat := func(reg Registration) bool {
+		stands, err := b.Heartbeat(t.Context(), reg, 0, 1, 0)
+		require.NoError(t, err)
+		return stands
+	}
+	require.True(t, beat(b.node))
+	require.NoError(t, b.Deregister(t.Context(), b.node))
+	require.False(t, beat(b.node))
+	again := b.register("node")
+	require.Equal(t, b.node.Key, again.Key)
+	require.Greater(t, again.NodeID, b.node.NodeID)
+	require.False(t, beat(b.node))
+	require.True(t, beat(again))
+}
+
+// A node is removed only if it still shows the beat that it was judged by.
+func TestARemovalNamesTheBeat(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	peer := Peer{Key: b.node.Key, NodeID: b.node.NodeID, Beat: 0}
+	_, err := b.Heartbeat(t.Context(), b.node, 0, 1, 0)
+	require.NoError(t, err)
+	removed, err := b.RemoveNode(t.Context(), peer)
+	require.NoError(t, err)
+	require.False(t, removed)
+	peer.Beat = 1
+	removed, err = b.RemoveNode(t.Context(), peer)
+	require.NoError(t, err)
+	require.True(t, removed)
+}
+
+// A fire is lost only while nobody lives who holds it, and it is still that fire.
+func TestALossNamesTheFireAndItsNode(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, err := b.Claim(t.Context(), b.node.NodeID, []Claim{fire(b.due(7))}, limits)
+	require.NoError(t, err)
+	f := Flight{ID: 7, JobID: 1, Nominal: now, Attempt: 1, NodeID: b.node.NodeID}
+	lose := func(f Flight) bool {
+		lost, err := b.Lose(t.Context(), f, "gone")
+		require.NoError(t, err)
+		return lost
+	}
+	require.False(t, lose(f), "its node lives")
+	require.NoError(t, b.Deregister(context.WithoutCancel(t.Context()), b.node))
+	for i, other := range []Flight{{ID: 7, Nominal: now + 1, Attempt: 1, NodeID: f.NodeID}, {ID: 7, Nominal: now, Attempt: 2, NodeID: f.NodeID}, {ID: 7, Nominal: now, Attempt: 1, NodeID: 5}} {
+		require.False(t, lose(other), fmt.Sprint(i))
+	}
+	require.True(t, lose(f))
+	require.False(t, lose(f), "once")
+	row := b.row(7)
+	require.EqualValues(t, 1, row.LostCount)
+	require.Equal(t, schema.Executing, row.State)
+	require.Equal(t, now+hour, row.NextFireTime)
+}
+
+// Any text is stored: PostgreSQL takes neither NUL nor what is no UTF-8.
+func TestClip(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "ab", clip("a\x00b"))
+	require.Equal(t, "caf\uFFFD", clip("caf\xe9"))
+	full := strings.Repeat("x", schema.MaxError)
+	require.Equal(t, full, clip(full))
+	require.Equal(t, full[3:]+"…", clip(full+"x"))
+	long := clip(strings.Repeat("ä", schema.MaxError))
+	require.LessOrEqual(t, len(long), schema.MaxError)
+	require.True(t, utf8.ValidString(long))
+	require.True(t, strings.HasSuffix(long, "ä…"))
+}
