@@ -214,13 +214,14 @@ func TestNothingIsClaimedAheadOfItsTime(t *testing.T) {
 		id := l.Execute(client.At(due.Add(time.Hour)))
 		l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?", due.UnixMilli(), due.UnixMilli())
 		var once sync.Once
+		told := lab.NewGate() // until then no heartbeat tells the node
 		n := l.Start(deferred(l), lab.Through(func(p *lab.Pool) {
+			p.Hook(lab.Beat, lab.Hook{Before: func(string, []any) error { <-told.Opened(); return nil }})
 			p.Hook(lab.Scan, lab.Hook{Before: func(string, []any) error {
 				once.Do(func() { mu.Lock(); back = time.Hour; mu.Unlock() })
 				return nil
 			}})
 		}))
-		n.Beats(3)
 		n.Scans(3)
 		row := l.Row(id)
 		require.Zero(t, row.FireTime, "an hour before its time")
@@ -228,6 +229,7 @@ func TestNothingIsClaimedAheadOfItsTime(t *testing.T) {
 		mu.Lock()
 		back = 0
 		mu.Unlock()
+		told.Open()
 		l.UntilState(id, schema.Complete)
 	})
 }
