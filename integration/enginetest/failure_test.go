@@ -40,7 +40,7 @@ func TestFailuresAreRecorded(t *testing.T) {
 			require.Equal(t, want[class], row.LastError)
 			require.EqualValues(t, 3, row.FireCount, class)
 			require.EqualValues(t, 3, row.FailCount, class)
-			require.EqualValues(t, 3, row.FailStreak, class)
+			require.Equal(t, 3, row.FailStreak, class)
 		}
 		var panicked *core.PanicError
 		for _, e := range l.UntilEvents(observe.Failed, 9) {
@@ -152,7 +152,8 @@ func TestACompletionNamesItsFire(t *testing.T) {
 			gate := lab.NewGate()
 			n := l.Start(lab.Running(l.Handlers(gate.Wait)), long)
 			// The other node that the fire is given to must be a live one.
-			l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS) VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
+			l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS)
+				VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
 			id := l.Execute(client.Now())
 			l.UntilRuns(id, 1)
 			l.Set(id, column+" = ?", value)

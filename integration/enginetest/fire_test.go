@@ -124,7 +124,7 @@ func TestDataReachesTheHandlerTyped(t *testing.T) {
 		failed := make(chan error, 10)
 		h := core.NewHandlers()
 		core.Handle(h, "typed", func(_ context.Context, _ *core.Fire, data invoice) error { got <- data; return nil })
-		h.Add("watch", func(ctx context.Context, fire *core.Fire) error {
+		h.Add("watch", func(_ context.Context, fire *core.Fire) error {
 			var data []int
 			err := fire.Decode(&data)
 			failed <- err

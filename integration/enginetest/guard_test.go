@@ -43,7 +43,8 @@ func TestAClaimTakesNothingThatWasChangedMeanwhile(t *testing.T) {
 		"moved on":        func(l *lab.Lab, id int64) { l.Set(id, "NEXT_FIRE_TIME = NEXT_FIRE_TIME + 3600000") },
 		"claimed already": func(l *lab.Lab, id int64) { l.Set(id, "HIGH_TIME = NEXT_FIRE_TIME") },
 		"in flight": func(l *lab.Lab, id int64) {
-			l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS) VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
+			l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS)
+				VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
 			l.Set(id, "FIRE_TIME = NEXT_FIRE_TIME, FIRE_NODE = 5, FIRE_ATTEMPT = 1")
 		},
 		"deleted": func(l *lab.Lab, id int64) { l.Exec(1, "DELETE FROM QRTZ_EXECUTE WHERE ID = ?", id) },
@@ -155,7 +156,7 @@ func late(p *lab.Pool) <-chan func(l *lab.Lab) int64 {
 		err := error(nil)
 		once.Do(func() {
 			err = lab.ErrInjected
-			held <- func(l *lab.Lab) int64 {
+			held <- func(*lab.Lab) int64 {
 				res, err := p.DB.ExecContext(context.Background(), query, args...)
 				if err != nil {
 					panic(err)

@@ -135,7 +135,8 @@ func TestTheJavaClientBesideOurNodes(t *testing.T) {
 		java.AddJob(t, javaedition.Job{ID: job, Application: "billing", State: "EXECUTING", Class: classes[0], Data: text(`["ü"]`), UpdateTime: now})
 		row := javaedition.Execute{
 			ID: counted, PID: job, Type: "SIMPLE", State: "EXECUTING", RepeatCount: number(3), RepeatInterval: number(500),
-			TimeTriggered: -1, Prev: number(-1), Next: number(now + 1500), HostIP: "10.0.0.9", HostName: "backoffice", Start: now, End: -1,
+			TimeTriggered: -1, Prev: number(-1), Next: number(now + 1500),
+			HostIP: "10.0.0.9", HostName: "backoffice", Start: now, End: -1,
 		}
 		java.AddExecute(t, row)
 		java.AddExecute(t, javaedition.Execute{
@@ -217,7 +218,7 @@ func TestANextFirePutBackFiresNothingTwice(t *testing.T) {
 // PREV_FIRE_TIME may be null, and so may everything else that the Java edition's
 // tables allow to be.
 func TestNullsAreNoObstacle(t *testing.T) {
-	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+	lab.Each(t, func(_ *testing.T, l *lab.Lab) {
 		id := l.Execute(client.Every(200 * time.Millisecond))
 		l.Set(id, "PREV_FIRE_TIME = NULL, TIME_TRIGGERED = NULL, END_TIME = NULL, REPEAT_COUNT = NULL, MISFIRE = NULL, UPDATE_TIME = NULL")
 		l.Start()

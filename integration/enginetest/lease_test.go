@@ -54,7 +54,7 @@ func TestANodeWhoseRegistrationIsDeletedRegistersAgain(t *testing.T) {
 func TestAnOutcomeAfterTheLossOfTheLease(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		gate := lab.NewGate()
-		l.Start(lab.As("key"), lab.Running(l.Handlers(func(ctx context.Context, f *core.Fire) error {
+		l.Start(lab.As("key"), lab.Running(l.Handlers(func(context.Context, *core.Fire) error {
 			<-gate.Opened() // ignores its context
 			return nil
 		})))

@@ -54,7 +54,8 @@ func TestANodeWithFewerHandlersBesideOthers(t *testing.T) {
 		common, special := l.JobOf(client.Job{Class: "common"}), l.JobOf(client.Job{Class: "special"})
 		var ids []int64
 		for range 12 {
-			ids = append(ids, l.ExecuteOf(common, client.Every(200*time.Millisecond).Times(3)), l.ExecuteOf(special, client.Every(200*time.Millisecond).Times(3)))
+			thrice := client.Every(200 * time.Millisecond).Times(3)
+			ids = append(ids, l.ExecuteOf(common, thrice), l.ExecuteOf(special, thrice))
 		}
 		for _, id := range ids {
 			require.EqualValues(t, 3, l.UntilState(id, schema.Complete).FireCount)

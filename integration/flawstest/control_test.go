@@ -234,7 +234,7 @@ func TestAFailingJobLeavesNoLogAndNoState(t *testing.T) {
 		require.Equal(t, schema.Failed, row.LastState)
 		require.Equal(t, "no paper", row.LastError)
 		require.EqualValues(t, 1, row.FailCount)
-		require.EqualValues(t, 1, row.FailStreak)
+		require.Equal(t, 1, row.FailStreak)
 		require.ErrorContains(t, l.UntilEvents(observe.Failed, 1)[0].Err, "no paper")
 		require.Contains(t, log.String(), "fire failed")
 		require.Contains(t, log.String(), "no paper")

@@ -142,10 +142,9 @@ func TestDeletingBesideAddingLeavesOrphans(t *testing.T) {
 			wg.Go(func() { deleteErr = l.Client.DeleteJob(t.Context(), job) })
 			wg.Wait()
 			var conflict *client.StateConflictError
-			switch {
-			case addErr == nil: // then the job had to stay
+			if addErr == nil { // then the job had to stay
 				require.ErrorAs(t, deleteErr, &conflict)
-			default:
+			} else {
 				require.ErrorIs(t, addErr, client.ErrNotFound)
 				require.NoError(t, deleteErr)
 			}

@@ -183,7 +183,7 @@ func TestOfTwoFirstNodesOneIdlesForEver(t *testing.T) {
 }
 
 func TestDeletingANodesRowOrItsAppStopsItForEver(t *testing.T) {
-	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+	lab.Each(t, func(_ *testing.T, l *lab.Lab) {
 		n := l.Start()
 		id := l.Execute(client.Every(100 * time.Millisecond))
 		l.UntilRuns(id, 1)
@@ -242,12 +242,13 @@ func TestRecoveryUndoesPausesAndOverwritesClaims(t *testing.T) {
 		l.Set(again, inFlight)
 		// The handler has read what is in flight, and another node claims the row
 		// before it writes.
-		l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS) VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
+		l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS)
+			VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
 		_, err := l.Client.PauseApp(t.Context(), lab.App)
 		require.NoError(t, err)
 		var once sync.Once
 		l.Start(lab.Through(func(p *lab.Pool) {
-			p.Hook(lab.Lose, lab.Hook{Before: func(_ string, args []any) error {
+			p.Hook(lab.Lose, lab.Hook{Before: func(string, []any) error {
 				once.Do(func() { l.Set(again, "FIRE_NODE = 5, FIRE_ATTEMPT = 2") })
 				return nil
 			}})

@@ -116,7 +116,7 @@ func explain(t *testing.T, l *lab.Lab, query string, args []any) string {
 	conn, err := conns.Conn(t.Context())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, conn.Close()) }()
-	words := ""
+	var words string
 	switch l.DB.Kind {
 	case testdb.SQLite:
 		words = "EXPLAIN QUERY PLAN "

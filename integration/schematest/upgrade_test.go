@@ -178,7 +178,8 @@ func TestWhatCannotBeMendedIsSaid(t *testing.T) {
 		require.NoError(t, db.Gorm.Exec("CREATE INDEX QRTZ_EXECUTE_SCAN ON QRTZ_EXECUTE (STATE)").Error)
 		require.NoError(t, db.Gorm.Exec("ALTER TABLE QRTZ_JOB DROP COLUMN VERSION").Error)
 		for _, err := range []error{schema.Migrate(t.Context(), db.Gorm, quiet()), schema.Verify(t.Context(), db.Gorm, quiet())} {
-			requireProblem(t, err, "index QRTZ_EXECUTE_SCAN is not the index on QRTZ_EXECUTE (APPLICATION, SHARD, NEXT_FIRE_TIME, ID) that is needed: drop it first")
+			requireProblem(t, err,
+				"index QRTZ_EXECUTE_SCAN is not the index on QRTZ_EXECUTE (APPLICATION, SHARD, NEXT_FIRE_TIME, ID) that is needed: drop it first")
 		}
 		requireProblem(t, schema.Verify(t.Context(), db.Gorm, quiet()), "table QRTZ_JOB lacks column VERSION: run Migrate")
 	})

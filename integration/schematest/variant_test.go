@@ -62,7 +62,9 @@ func TestUpgradeOfTablesOfAnotherEngineAndCharacterSet(t *testing.T) {
 func TestPostgresLeavesRoomOnThePages(t *testing.T) {
 	db := testdb.New(t, testdb.Postgres)
 	options := func() (s string) {
-		require.NoError(t, db.Gorm.Raw("SELECT COALESCE(array_to_string(reloptions, ','), '') FROM pg_class WHERE oid = to_regclass('QRTZ_EXECUTE')").Row().Scan(&s))
+		require.NoError(t, db.Gorm.
+			Raw("SELECT COALESCE(array_to_string(reloptions, ','), '') FROM pg_class WHERE oid = to_regclass('QRTZ_EXECUTE')").
+			Row().Scan(&s))
 		return s
 	}
 	javaedition.Tables(t, db.Gorm)

@@ -124,7 +124,7 @@ func codeAtStart(err error) string {
 	if m := oracleError.FindString(text); m != "" {
 		return m
 	}
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // it walks the chain itself
 	case interface{ Unwrap() error }:
 		if inner := e.Unwrap(); inner != nil {
 			return codeAtStart(inner)

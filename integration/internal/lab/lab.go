@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -159,12 +160,13 @@ func (l *Lab) Until(done func() bool, what string, args ...any) {
 func (l *Lab) last(n int) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out := "the last events:\n"
+	var out strings.Builder
+	out.WriteString("the last events:\n")
 	for _, e := range slices.DeleteFunc(slices.Clone(l.events[max(0, len(l.events)-10*n):]), func(e observe.Event) bool { return e.Kind == observe.PassDone }) {
-		out += fmt.Sprintf("  %s %s node=%s id=%d execute=%d nominal=%s reason=%q err=%v\n",
+		fmt.Fprintf(&out, "  %s %s node=%s id=%d execute=%d nominal=%s reason=%q err=%v\n",
 			e.Time.Format("15:04:05.000"), e.Kind, e.Node, e.NodeID, e.ExecuteID, e.Nominal.Format("15:04:05.000"), e.Reason, e.Err)
 	}
-	return out
+	return out.String()
 }
 
 // UntilEvents waits until n events of a kind were told and returns them.

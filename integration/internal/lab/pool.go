@@ -219,7 +219,7 @@ func (p *Pool) QueryContext(ctx context.Context, query string, args ...any) (*sq
 	if err := p.after(kinds); err != nil {
 		for rows.Next() { // so that it has taken effect
 		}
-		return nil, errors.Join(err, rows.Err(), rows.Close())
+		return nil, errors.Join(err, rows.Err(), rows.Close()) //nolint:sqlclosecheck // otherwise its reader closes it
 	}
 	return rows, nil
 }
