@@ -48,9 +48,20 @@ func newBench(t *testing.T) *bench {
 	require.NoError(t, err)
 	b.Store, err = New(db, sqldb.Config{}, "app", time.Minute)
 	require.NoError(t, err)
-	b.node = b.register("node")
-	require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_JOB", schema.Job{ID: 1, Application: "app", State: schema.Executing, Class: "work"}))
+	b.reset()
 	return b
+}
+
+// reset leaves nothing but a node and a job.
+func (b *bench) reset() {
+	b.t.Helper()
+	b.clock = now
+	for _, table := range []string{"EXECUTE", "JOB", "NODE", "APP"} {
+		_, err := b.db.Exec(b.t.Context(), "DELETE FROM QRTZ_"+table)
+		require.NoError(b.t, err)
+	}
+	b.node = b.register("node")
+	require.NoError(b.t, sqldb.Insert(b.t.Context(), b.db, "QRTZ_JOB", schema.Job{ID: 1, Application: "app", State: schema.Executing, Class: "work"}))
 }
 
 func (b *bench) register(key string) Registration {
@@ -134,8 +145,9 @@ func TestAClaimNamesWhatItWasDecidedBy(t *testing.T) {
 	} {
 		changes[column] = "UPDATE QRTZ_EXECUTE SET " + column
 	}
+	b := newBench(t)
 	for name, change := range changes {
-		b := newBench(t)
+		b.reset()
 		d := b.due(7)
 		b.exec(change)
 		before := b.row(7)
@@ -150,6 +162,7 @@ func TestAClaimNamesWhatItWasDecidedBy(t *testing.T) {
 
 func TestAClaimHasItsTime(t *testing.T) {
 	t.Parallel()
+	b := newBench(t)
 	for name, c := range map[string]struct {
 		clock int64
 		taken bool
@@ -157,7 +170,7 @@ func TestAClaimHasItsTime(t *testing.T) {
 		"at the instant": {now, true}, "as far ahead as may be": {now - 250, true}, "too far ahead": {now - 251, false},
 		"at the latest": {now + 2000, true}, "too late": {now + 2001, false},
 	} {
-		b := newBench(t)
+		b.reset()
 		d := b.due(7)
 		b.clock = c.clock
 		taken, err := b.Claim(t.Context(), b.node.NodeID, []Claim{fire(d)}, limits)
