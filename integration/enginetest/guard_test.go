@@ -188,6 +188,7 @@ func TestAClaimThatComesTooLateTakesNothing(t *testing.T) {
 				return nil
 			}})
 		}))
+		t.Cleanup(hold.Open)
 		deliver := <-held
 		l.Until(func() bool { return n.Pool.Count(lab.ReadBack) > 0 }, "the node asked what became of its claim")
 		require.Zero(t, deliver(l))
@@ -223,6 +224,7 @@ func TestNothingIsClaimedAheadOfItsTime(t *testing.T) {
 				return nil
 			}})
 		}))
+		t.Cleanup(told.Open)
 		n.Scans(3)
 		row := l.Row(id)
 		require.Zero(t, row.FireTime, "an hour before its time")
