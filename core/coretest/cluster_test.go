@@ -20,7 +20,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // add puts an execute under a new job, as a client would.
 func add(t *testing.T, c *coretest.Cluster, id int64, columns string, values ...any) {
 	t.Helper()
-	require.NoError(t, c.DB.Exec("INSERT INTO QRTZ_JOB (ID, APPLICATION, STATE, JOB_CLASS, UPDATE_TIME) VALUES (?, 'billing', 'EXECUTING', 'send', 0)", id).Error)
+	require.NoError(t, c.DB.Exec(`INSERT INTO QRTZ_JOB (ID, APPLICATION, STATE, JOB_CLASS, UPDATE_TIME)
+		VALUES (?, 'billing', 'EXECUTING', 'send', 0)`, id).Error)
 	require.NoError(t, c.DB.Exec(`INSERT INTO QRTZ_EXECUTE (ID, PID, STATE, HOST_IP, HOST_NAME, APPLICATION, SHARD, `+columns+`)
 		VALUES (?, ?, 'EXECUTING', 'h', 'h', 'billing', 0`+strings.Repeat(", ?", len(values))+`)`, append([]any{id, id}, values...)...).Error)
 }

@@ -168,7 +168,8 @@ func TestTheJavaClientBesideOurNodes(t *testing.T) {
 		// A schedule edited between two fires, blindly.
 		java.UpdateExecute(t, javaedition.Execute{
 			ID: cron, PID: job, Type: "CRON", State: "EXECUTING", Cron: text("0/2 * * * * ?"), Zone: text("Asia/Shanghai"),
-			TimeTriggered: -1, Prev: number(-1), Next: number(l.Row(cron).HighTime/2000*2000 + 2000), HostIP: "10.0.0.9", HostName: "backoffice", Start: now, End: -1,
+			TimeTriggered: -1, Prev: number(-1), Next: number(l.Row(cron).HighTime/2000*2000 + 2000),
+			HostIP: "10.0.0.9", HostName: "backoffice", Start: now, End: -1,
 		})
 		edited := l.Now()
 		runs = len(l.Runs(cron))

@@ -221,7 +221,8 @@ func (s *Store) finishEmpty(ctx context.Context, tx *sqldb.DB, claims []Claim) e
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET STATE = 'COMPLETE', LAST_END_TIME = {now} WHERE ID IN ? AND STATE = 'EXECUTING' AND FIRE_TIME IS NULL AND NEXT_FIRE_TIME IS NULL`, ids)
+	_, err := tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET STATE = 'COMPLETE', LAST_END_TIME = {now}
+		WHERE ID IN ? AND STATE = 'EXECUTING' AND FIRE_TIME IS NULL AND NEXT_FIRE_TIME IS NULL`, ids)
 	return err
 }
 

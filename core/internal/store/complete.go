@@ -121,7 +121,8 @@ func (s *Store) completePortable(ctx context.Context, tx *sqldb.DB, nodeID int64
 	}
 	query += ` WHERE ID IN ? AND FIRE_NODE = ? AND FIRE_TIME = `
 	args = append(args, ids, nodeID)
-	query += byID(&args, ids, func(i int) any { return held[i].Nominal }) + ` AND FIRE_ATTEMPT = ` + byID(&args, ids, func(i int) any { return held[i].Attempt })
+	query += byID(&args, ids, func(i int) any { return held[i].Nominal }) + ` AND FIRE_ATTEMPT = `
+	query += byID(&args, ids, func(i int) any { return held[i].Attempt })
 	n, err := tx.Exec(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -280,7 +280,11 @@ func TestALossNamesTheFireAndItsNode(t *testing.T) {
 	}
 	require.False(t, lose(f), "its node lives")
 	require.NoError(t, b.Deregister(context.WithoutCancel(t.Context()), b.node))
-	for i, other := range []Flight{{ID: 7, Nominal: now + 1, Attempt: 1, NodeID: f.NodeID}, {ID: 7, Nominal: now, Attempt: 2, NodeID: f.NodeID}, {ID: 7, Nominal: now, Attempt: 1, NodeID: 5}} {
+	for i, other := range []Flight{
+		{ID: 7, Nominal: now + 1, Attempt: 1, NodeID: f.NodeID},
+		{ID: 7, Nominal: now, Attempt: 2, NodeID: f.NodeID},
+		{ID: 7, Nominal: now, Attempt: 1, NodeID: 5},
+	} {
 		require.False(t, lose(other), fmt.Sprint(i))
 	}
 	require.True(t, lose(f))

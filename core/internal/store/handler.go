@@ -243,6 +243,7 @@ func (s *Store) Expired(ctx context.Context, jobs []int64, before int64, limit i
 
 // Forget deletes a completed execute that nobody changed since it was read.
 func (s *Store) Forget(ctx context.Context, e schema.Execute) (bool, error) {
-	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `DELETE FROM QRTZ_EXECUTE WHERE ID = ? AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ? AND COALESCE(LAST_END_TIME, 0) = ? AND FIRE_TIME IS NULL`,
+	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `DELETE FROM QRTZ_EXECUTE
+		WHERE ID = ? AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ? AND COALESCE(LAST_END_TIME, 0) = ? AND FIRE_TIME IS NULL`,
 		e.ID, e.Version, e.LastEndTime)
 }

@@ -16,8 +16,8 @@ const needs = 4
 // Advice is what works but is short.
 func (s *Store) Lacks(ctx context.Context) (lack, advice string, err error) {
 	pool, err := s.db.Gorm().DB()
-	if err != nil { //nolint:nilerr // said in a sentence
-		return "db has no pool of connections of database/sql: open it with a driver's DSN or a *sql.DB", "", nil
+	if err != nil {
+		return "db has no pool of connections of database/sql: open it with a driver's DSN or a *sql.DB", "", nil //nolint:nilerr // said in a sentence
 	}
 	open := pool.Stats().MaxOpenConnections
 	if s.db.Dialect() == sqldb.SQLite {
