@@ -101,7 +101,7 @@ func TestAClaimComputesFromTheScheduleAsItIs(t *testing.T) {
 		args     []any
 		want     func(due, next int64) bool // of the fire that was claimed
 	}{
-		"JOB_TYPE":        {cron, "JOB_TYPE = 'SIMPLE', REPEAT_INTERVAL = ?", []any{hour}, func(due, next int64) bool { return next == due+hour }},
+		"JOB_TYPE":        {cron, "JOB_TYPE = 'SIMPLE'", nil, func(due, next int64) bool { return next == due+hour }},
 		"CRON":            {cron, "CRON = ?", []any{"0 0 0 1 6 ?"}, func(_, next int64) bool { return time.UnixMilli(next).UTC().Month() == time.June }},
 		"ZONE_ID":         {cron, "ZONE_ID = ?", []any{"Asia/Tokyo"}, func(_, next int64) bool { return time.UnixMilli(next).UTC().Hour() == 15 }},
 		"REPEAT_INTERVAL": {simple, "REPEAT_INTERVAL = ?", []any{2 * hour}, func(due, next int64) bool { return next == due+2*hour }},
@@ -113,7 +113,7 @@ func TestAClaimComputesFromTheScheduleAsItIs(t *testing.T) {
 		for name, c := range cases {
 			id := l.Execute(c.schedule)
 			due := l.Now().UnixMilli()
-			l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?", due, due)
+			l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?, REPEAT_INTERVAL = ?", due, due, hour)
 			betweenScanAndClaim(l, func() { l.Set(id, c.set, c.args...) })
 			run := l.UntilRuns(id, 1)[0]
 			require.Equal(t, due, run.NominalTime.UnixMilli(), name)
