@@ -9,6 +9,7 @@ RUN ?= .
 BENCH ?= .
 COUNT ?= 1
 SOAK ?= 60s
+FAULTS ?= 60s
 
 .PHONY: help
 help: ## Show this list
@@ -45,9 +46,21 @@ soak: ## Run three worker processes under load and edits for SOAK (default 60s) 
 	@QUARTZ_SOAK='$(SOAK)' QUARTZ_TEST_KINDS=postgres,mariadb \
 		scripts/with-servers go test -v -count 1 -run TestThreeProcessesUnderLoad -timeout 60m ./integration/soak
 
+.PHONY: faults
+faults: ## Break clusters in every known way for FAULTS each (default 60s), one line per fault
+	@FAULTS='$(FAULTS)' RUN='$(RUN)' scripts/with-servers scripts/faults
+
+.PHONY: mutants
+mutants: ## Take out each guard in turn, and name the test that notices
+	@scripts/with-servers go run ./integration/mutants -run '$(RUN)'
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 30s)
 	@scripts/fuzz
+
+.PHONY: model
+model: ## Check the models of the protocol with spin, with all guards and without each
+	@scripts/model
 
 .PHONY: lint
 lint: ## Lint every module

@@ -59,7 +59,7 @@ func (c *Client) EnsureApp(ctx context.Context, name string) (*AppInfo, error) {
 
 func (c *Client) ensureApp(ctx context.Context, name string) (*AppInfo, error) {
 	for range contention {
-		if row, found, err := c.db.App(ctx, name); err != nil || found {
+		if row, found, err := c.db.SeeApp(ctx, name); err != nil || found {
 			return appInfo(row), err
 		}
 		if err := c.insertApp(ctx, c.db, App{Name: name}); err != nil && !sqldb.Duplicate(err) {
@@ -78,7 +78,7 @@ func (c *Client) insertApp(ctx context.Context, db store.Store, app App) error {
 }
 
 func (c *Client) readApp(ctx context.Context, name string) (*AppInfo, error) {
-	row, found, err := c.db.App(ctx, name)
+	row, found, err := c.db.SeeApp(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (c *Client) ListApps(ctx context.Context, filter AppFilter) (*Page[AppInfo]
 		if err != nil {
 			return nil, err
 		}
-		return page(rows, span, appInfo, func(row schema.App) cursor {
+		return page(rows, span, appInfo, func(row store.AppSeen) cursor {
 			return cursor{List: KindApp, Descending: filter.Descending, App: row.Application}
 		}), nil
 	})
@@ -132,78 +132,6 @@ func switchFilter(paused *bool) schema.Switch {
 		return ""
 	}
 	return switchOf(*paused)
-}
-
-// PauseApp makes the nodes of an app claim nothing more. It touches neither
-// their own pauses nor the states of jobs and executes. Pausing a paused app
-// changes nothing.
-func (c *Client) PauseApp(ctx context.Context, name string) (*AppInfo, error) {
-	return c.switchApp(ctx, "PauseApp", name, schema.Off, false)
-}
-
-// ResumeApp lets the nodes of an app claim again. What was paused on its own
-// stays so.
-func (c *Client) ResumeApp(ctx context.Context, name string) (*AppInfo, error) {
-	return c.switchApp(ctx, "ResumeApp", name, schema.On, false)
-}
-
-// PauseAppWithNodes pauses an app and each of its nodes.
-func (c *Client) PauseAppWithNodes(ctx context.Context, name string) (*AppInfo, error) {
-	return c.switchApp(ctx, "PauseAppWithNodes", name, schema.Off, true)
-}
-
-// ResumeAppWithNodes resumes an app and each of its nodes, also those that were
-// paused on their own.
-func (c *Client) ResumeAppWithNodes(ctx context.Context, name string) (*AppInfo, error) {
-	return c.switchApp(ctx, "ResumeAppWithNodes", name, schema.On, true)
-}
-
-func (c *Client) switchApp(ctx context.Context, call, name string, to schema.Switch, nodes bool) (*AppInfo, error) {
-	return get(ctx, c, call, func(ctx context.Context) (*AppInfo, error) {
-		if err := c.ownOnly(call); err != nil {
-			return nil, err
-		}
-		if err := checkApp("name", name); err != nil {
-			return nil, err
-		}
-		for range contention {
-			done := false
-			err := c.atomic(ctx, func(tx store.Store) (err error) {
-				done, err = c.trySwitchApp(ctx, tx, name, to, nodes)
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
-			if done {
-				return c.readApp(ctx, name)
-			}
-		}
-		return nil, errContended
-	})
-}
-
-// trySwitchApp reports false when another edit of the app came in between.
-func (c *Client) trySwitchApp(ctx context.Context, tx store.Store, name string, to schema.Switch, nodes bool) (bool, error) {
-	row, found, err := tx.App(ctx, name)
-	if err != nil {
-		return false, err
-	}
-	if !found {
-		return false, notFound(KindApp, name)
-	}
-	c.computed()
-	if row.State != to {
-		if n, err := tx.SetAppState(ctx, row, to); err != nil || n == 0 {
-			return false, err
-		}
-	}
-	if nodes {
-		if _, err := tx.SetNodeStates(ctx, name, to); err != nil {
-			return false, err
-		}
-	}
-	return true, nil
 }
 
 // DeleteApp deletes an app that has neither nodes nor jobs; with either, it is

@@ -108,3 +108,49 @@ func badLists() []badCase {
 		}},
 	}
 }
+
+// idCalls are the calls that take an id.
+func idCalls() map[string]func(ctx context.Context, c *Client, id ID) error {
+	return map[string]func(ctx context.Context, c *Client, id ID) error{
+		"GetJob": func(ctx context.Context, c *Client, id ID) error { _, err := c.GetJob(ctx, id); return err },
+		"GetJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
+			_, _, err := c.GetJobWithExecutes(ctx, id)
+			return err
+		},
+		"UpdateJob": func(ctx context.Context, c *Client, id ID) error {
+			_, err := c.UpdateJob(ctx, id, 0, SetClass("x"))
+			return err
+		},
+		"PauseJob":  func(ctx context.Context, c *Client, id ID) error { _, err := c.PauseJob(ctx, id); return err },
+		"ResumeJob": func(ctx context.Context, c *Client, id ID) error { _, err := c.ResumeJob(ctx, id); return err },
+		"DeleteJob": func(ctx context.Context, c *Client, id ID) error { return c.DeleteJob(ctx, id) },
+		"PauseJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
+			_, err := c.PauseJobWithExecutes(ctx, id)
+			return err
+		},
+		"ResumeJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
+			_, err := c.ResumeJobWithExecutes(ctx, id)
+			return err
+		},
+		"DeleteJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
+			_, err := c.DeleteJobWithExecutes(ctx, id)
+			return err
+		},
+		"GetExecute": func(ctx context.Context, c *Client, id ID) error { _, err := c.GetExecute(ctx, id); return err },
+		"GetExecuteWithJob": func(ctx context.Context, c *Client, id ID) error {
+			_, _, err := c.GetExecuteWithJob(ctx, id)
+			return err
+		},
+		"UpdateExecute": func(ctx context.Context, c *Client, id ID) error {
+			_, err := c.UpdateExecute(ctx, id, 0, SetName("x"))
+			return err
+		},
+		"PauseExecute":          func(ctx context.Context, c *Client, id ID) error { _, err := c.PauseExecute(ctx, id); return err },
+		"ResumeExecute":         func(ctx context.Context, c *Client, id ID) error { _, err := c.ResumeExecute(ctx, id); return err },
+		"SuspendExecute":        func(ctx context.Context, c *Client, id ID) error { _, err := c.SuspendExecute(ctx, id); return err },
+		"RunNow":                func(ctx context.Context, c *Client, id ID) error { _, err := c.RunNow(ctx, id); return err },
+		"Cancel":                func(ctx context.Context, c *Client, id ID) error { _, err := c.Cancel(ctx, id); return err },
+		"DeleteExecute":         func(ctx context.Context, c *Client, id ID) error { return c.DeleteExecute(ctx, id) },
+		"Preview of an execute": func(ctx context.Context, c *Client, id ID) error { _, err := c.Preview(ctx, id, 1); return err },
+	}
+}

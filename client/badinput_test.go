@@ -192,6 +192,9 @@ func badCases() []badCase {
 			return err
 		}},
 	}
+	cases = append(cases, badPolicies()...)
+	cases = append(cases, badFires()...)
+	cases = append(cases, badOperators()...)
 	cases = append(cases, badNames()...)
 	cases = append(cases, badLists()...)
 	for name, call := range idCalls() {
@@ -201,49 +204,6 @@ func badCases() []badCase {
 		_, err := c.AddExecute(ctx, id, Now())
 		return err
 	})...)
-}
-
-// idCalls are the calls that take an id.
-func idCalls() map[string]func(ctx context.Context, c *Client, id ID) error {
-	return map[string]func(ctx context.Context, c *Client, id ID) error{
-		"GetJob": func(ctx context.Context, c *Client, id ID) error { _, err := c.GetJob(ctx, id); return err },
-		"GetJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
-			_, _, err := c.GetJobWithExecutes(ctx, id)
-			return err
-		},
-		"UpdateJob": func(ctx context.Context, c *Client, id ID) error {
-			_, err := c.UpdateJob(ctx, id, 0, SetClass("x"))
-			return err
-		},
-		"PauseJob":  func(ctx context.Context, c *Client, id ID) error { _, err := c.PauseJob(ctx, id); return err },
-		"ResumeJob": func(ctx context.Context, c *Client, id ID) error { _, err := c.ResumeJob(ctx, id); return err },
-		"DeleteJob": func(ctx context.Context, c *Client, id ID) error { return c.DeleteJob(ctx, id) },
-		"PauseJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
-			_, err := c.PauseJobWithExecutes(ctx, id)
-			return err
-		},
-		"ResumeJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
-			_, err := c.ResumeJobWithExecutes(ctx, id)
-			return err
-		},
-		"DeleteJobWithExecutes": func(ctx context.Context, c *Client, id ID) error {
-			_, err := c.DeleteJobWithExecutes(ctx, id)
-			return err
-		},
-		"GetExecute": func(ctx context.Context, c *Client, id ID) error { _, err := c.GetExecute(ctx, id); return err },
-		"GetExecuteWithJob": func(ctx context.Context, c *Client, id ID) error {
-			_, _, err := c.GetExecuteWithJob(ctx, id)
-			return err
-		},
-		"UpdateExecute": func(ctx context.Context, c *Client, id ID) error {
-			_, err := c.UpdateExecute(ctx, id, 0, SetName("x"))
-			return err
-		},
-		"PauseExecute":          func(ctx context.Context, c *Client, id ID) error { _, err := c.PauseExecute(ctx, id); return err },
-		"ResumeExecute":         func(ctx context.Context, c *Client, id ID) error { _, err := c.ResumeExecute(ctx, id); return err },
-		"DeleteExecute":         func(ctx context.Context, c *Client, id ID) error { return c.DeleteExecute(ctx, id) },
-		"Preview of an execute": func(ctx context.Context, c *Client, id ID) error { _, err := c.Preview(ctx, id, 1); return err },
-	}
 }
 
 // Every call refuses what cannot be, names the field and what it held, and

@@ -126,19 +126,78 @@ func TestEditOfAnExecuteThatAlwaysMoves(t *testing.T) {
 	require.Equal(t, noon.Add(2*time.Minute+time.Millisecond), edited.NextFire)
 }
 
-func TestNodeEditThatMeetsAnother(t *testing.T) {
+// addTestNode adds a live node.
+func addTestNode(t *testing.T, c *Client, key string, id int64) schema.Node {
+	t.Helper()
+	_, err := c.AddNode(t.Context(), Node{App: "billing", Key: key})
+	require.NoError(t, err)
+	mustExec(t, c, "UPDATE QRTZ_NODE SET NODE_ID = ? WHERE HOST_IP = ?", id, key)
+	row, _, err := c.db.Node(t.Context(), "billing", key)
+	require.NoError(t, err)
+	return row
+}
+
+// A command that others have given in between is not written over.
+func TestCommandThatMeetsAnother(t *testing.T) {
 	t.Parallel()
 	c, _ := newTest(t)
-	_, err := c.AddNode(t.Context(), Node{App: "billing", Key: "k"})
+	addTestNode(t, c, "k", 7)
+	met := between(c, func() { mustExec(t, c, "UPDATE QRTZ_NODE SET COMMAND = 'theirs'") })
+	met.config.CallTimeout, met.poll = 100*time.Millisecond, time.Millisecond
+	_, err := met.PingNode(t.Context(), "billing", "k")
+	var silent *NoAnswerError
+	require.ErrorAs(t, err, &silent)
+	row, _, err := c.db.Node(t.Context(), "billing", "k")
 	require.NoError(t, err)
-	met := between(c, func() {
-		_, err := c.UpdateNode(t.Context(), Node{App: "billing", Key: "k", HostName: "renamed"})
+	require.Equal(t, "theirs", row.Command)
+}
+
+// It is for the registration that was looked at, and it alone is taken back.
+func TestCommandIsForOneRegistration(t *testing.T) {
+	t.Parallel()
+	c, _ := newTest(t)
+	seen := addTestNode(t, c, "k", 7)
+	mustExec(t, c, "UPDATE QRTZ_NODE SET NODE_ID = 8")
+	n, err := c.db.PutCommand(t.Context(), seen, "mine")
+	require.NoError(t, err)
+	require.Zero(t, n)
+	for _, change := range []string{"COMMAND = 'theirs', NODE_ID = 7", "COMMAND = 'mine', NODE_ID = 8"} {
+		mustExec(t, c, "UPDATE QRTZ_NODE SET "+change)
+		_, err = c.giveUp(t.Context(), asked{node: seen, id: "1", verb: schema.Ping, text: "mine"}, context.Canceled)
+		require.ErrorIs(t, err, context.Canceled)
+		row, _, err := c.db.Node(t.Context(), "billing", "k")
 		require.NoError(t, err)
-	})
-	node, err := met.PauseNode(t.Context(), "billing", "k")
+		require.NotEmpty(t, row.Command)
+	}
+}
+
+// A call whose time was over just when the node answered knows its answer.
+func TestAnswerAtTheLastMoment(t *testing.T) {
+	t.Parallel()
+	c, _ := newTest(t)
+	seen := addTestNode(t, c, "k", 7)
+	mustExec(t, c, `UPDATE QRTZ_NODE SET COMMAND_ACK = '{"id":"1","verb":"PING","at":5}'`)
+	answer, err := c.giveUp(t.Context(), asked{node: seen, id: "1", verb: schema.Ping, text: "mine"}, context.Canceled)
 	require.NoError(t, err)
-	require.True(t, node.Paused)
-	require.Equal(t, "renamed", node.HostName, "an edit in between is not lost")
+	require.Equal(t, time.UnixMilli(5).UTC(), answer.At)
+}
+
+// Where fires must not overlap, the child with the lowest id is claimed: one that is
+// about to be must not find another before it.
+func TestRunNowComesAfterTheChildrenThatAreThere(t *testing.T) {
+	t.Parallel()
+	c, db := newTest(t)
+	e := addTestExecute(t, c, Every(time.Minute))
+	slow := *c
+	slow.newID = func() int64 { return 5 } // as of a host whose clock is behind
+	for _, asking := range []*Client{c, &slow, &slow} {
+		_, err := asking.RunNow(t.Context(), e.ID)
+		require.NoError(t, err)
+	}
+	var ids []int64
+	require.NoError(t, db.Raw("SELECT ID FROM QRTZ_EXECUTE WHERE ORIGIN_ID = ? ORDER BY START_TIME", int64(e.ID)).Scan(&ids).Error)
+	require.Len(t, ids, 3)
+	require.IsIncreasing(t, ids)
 }
 
 // In the Java edition ids of two processes collided in the same second.

@@ -145,6 +145,9 @@ func (c *Client) DeleteJobWithExecutes(ctx context.Context, id ID) (int, error) 
 				}
 				deleted += int(n)
 			}
+			if err := tx.DeleteChildren(ctx, row.ID); err != nil {
+				return err
+			}
 			_, err = tx.DeleteJob(ctx, row.ID)
 			return err
 		})

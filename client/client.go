@@ -54,14 +54,18 @@ func (c Config) validate() error {
 	return checkActor(c.Actor)
 }
 
+// pollInterval is how often a call looks that waits for nodes.
+const pollInterval = 100 * time.Millisecond
+
 // Client manages apps, nodes, jobs and executes. It is safe for concurrent use,
 // except inside a transaction of the caller's.
 type Client struct {
 	db       store.Store
 	config   Config
 	host     host
-	callers  bool  // the transaction is the caller's
-	mistake  error // of WithTx, WithSQLTx or As; every call returns it
+	callers  bool          // the transaction is the caller's
+	mistake  error         // of WithTx, WithSQLTx or As; every call returns it
+	poll     time.Duration // between two looks at what a node has done
 	newID    func() int64
 	computed func() // called between reading a row and writing it; tests hook in here
 }
@@ -86,7 +90,7 @@ func New(db *gorm.DB, config ...Config) (*Client, error) {
 		return nil, fmt.Errorf("client: %w", err)
 	}
 	return &Client{
-		db: store.Store{DB: own}, config: cfg, host: here, callers: own.InTx(),
+		db: store.Store{DB: own}, config: cfg, host: here, callers: own.InTx(), poll: pollInterval,
 		newID: schema.NewID, computed: func() {},
 	}, nil
 }

@@ -24,6 +24,7 @@
 //	*FieldError            a field holds what cannot be; nothing was written
 //	*StateConflictError    the row is in a state in which the call makes no sense
 //	*VersionConflictError  the row was edited since it was read
+//	*NoAnswerError         nodes have not done in time what was asked of them
 //
 // Everything else is the database's, wrapped. It is never taken for "not found".
 //
@@ -42,6 +43,39 @@
 // they are. Only calls that say so in their name reach further: With executes,
 // with nodes.
 //
+// # Policies
+//
+// [Policies] say how the fires of an execute overlap, are retried, time out, are
+// recovered after the loss of a node, and which nodes run them. Each has an option
+// for AddExecute, a field for AddExecutes and Ensure, and an edit:
+//
+//	_, err = c.AddExecute(ctx, job.ID, client.Every(time.Minute),
+//		client.OnOverlap(schema.Queue), client.Timeout(5*time.Minute),
+//		client.Retry(3, time.Second), client.Recover(), client.OnMaster())
+//	_, err = c.UpdateExecute(ctx, e.ID, e.Version, client.SetTimeout(time.Hour))
+//
+// # Fires
+//
+// A fire is one instant of one execute, and a retry or a recovery is a further
+// attempt of it; [FireID] names it. What runs beside its execute's schedule has a
+// row of its own, a child: the engine's, which no list shows unless it is asked
+// for, and which no edit touches.
+//
+//	fires, err := c.RunNow(ctx, e.ID)                              // once, beside the schedule
+//	page, err := c.Running(ctx, client.RunningFilter{App: "billing"})
+//	err = c.CancelFire(ctx, page.Items[0].FireID)                  // on whatever node it runs
+//	n, err := c.Cancel(ctx, e.ID)                                  // all that runs or waits
+//	_, err = c.SuspendExecute(ctx, e.ID)                           // and ResumeExecute goes on from the checkpoint
+//
+// # Operators
+//
+// [Client.DrainNode], [Client.RejoinNode], [Client.StopNode] and [Client.PingNode]
+// ask something of a node and wait for its own answer. [Client.BeginMaintenance]
+// and [Client.WaitMaintenance] hold an app until every live node has confirmed that
+// it is idle. [Client.PreferMaster], [Client.BarNode] and [Client.SetMode] say who
+// is master, and what runs there. All of it, and what happens by itself, is among
+// the [Client.Events] of the app for 24 hours.
+//
 // # Transactions
 //
 // A call is one transaction of its own, or, through [Client.WithTx] and
@@ -57,8 +91,9 @@
 //
 // There, a call that fails takes back what it wrote itself and leaves the
 // transaction usable, unless the database has ended it (a deadlock). Calls that
-// write the row of an app are refused: every node needs that row, and nobody may
-// hold it for as long as the caller's transaction takes. For the same reason a
+// write the row of an app, which those on nodes do to write down what happened, are
+// refused: every node needs that row, and nobody may hold it for as long as the
+// caller's transaction takes. For the same reason a
 // job or a node that is added there does not lock its app on Oracle, nor, at
 // REPEATABLE READ, on MySQL: an app that is deleted at that very moment leaves
 // the row without one until a node registers under the name again. A call above

@@ -9,7 +9,7 @@ import (
 type JobEdit interface{ editJob(row *schema.Job) error }
 
 // ExecuteEdit is a change that UpdateExecute makes: SetName, SetData,
-// SetSchedule or SetMisfire.
+// SetSchedule, or that of a policy, such as SetMisfire.
 type ExecuteEdit interface{ editExecute(p *plan) error }
 
 // Edit is a change of a job or of an execute.
@@ -71,21 +71,5 @@ func (e setSchedule) editExecute(p *plan) error {
 		return err
 	}
 	p.columns, p.scheduled, p.anew = cols, true, e.schedule.form == formNow
-	return nil
-}
-
-type setMisfire struct {
-	policy  schema.Misfire
-	catchUp int
-}
-
-// SetMisfire changes the misfire policy, and how many missed instants FIRE_ALL
-// runs at most; 0 is the nodes' own bound.
-func SetMisfire(policy schema.Misfire, catchUp int) ExecuteEdit {
-	return setMisfire{policy, catchUp}
-}
-
-func (e setMisfire) editExecute(p *plan) error {
-	p.row.Misfire, p.row.CatchUp = e.policy, e.catchUp
 	return nil
 }

@@ -225,8 +225,8 @@ func (c *Client) ensureExecute(ctx context.Context, row schema.Execute, p plan) 
 	if row.Data != p.row.Data {
 		edits = append(edits, SetData(json.RawMessage(p.row.Data)))
 	}
-	if policy := (plan{row: row}).misfire(); policy != p.row.Misfire || row.CatchUp != p.row.CatchUp {
-		edits = append(edits, SetMisfire(p.row.Misfire, p.row.CatchUp))
+	if !p.policies.same(policiesOf(row)) {
+		edits = append(edits, setPolicies(p.policies))
 	}
 	if len(edits) == 0 {
 		return row, Unchanged, nil

@@ -3,6 +3,8 @@ package client
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
@@ -53,6 +55,27 @@ func within(place string, err error) error {
 	return err
 }
 
+// NoAnswerError says that nodes have not done what was asked of them when the
+// caller's context, or the client's limit on a call, ended.
+type NoAnswerError struct {
+	App    string
+	Nodes  []string    // the keys of those that have not
+	Verb   schema.Verb // the command that was not answered; empty: of the maintenance
+	Waited time.Duration
+	Err    error // of the context
+}
+
+func (e *NoAnswerError) Error() string {
+	what := "have not confirmed that they are idle"
+	if e.Verb != "" {
+		what = "did not answer " + string(e.Verb)
+	}
+	return fmt.Sprintf("nodes %s of app %s %s within %s: %v", strings.Join(e.Nodes, ", "), e.App, what, e.Waited.Round(time.Millisecond), e.Err)
+}
+
+// Unwrap returns the context's error.
+func (e *NoAnswerError) Unwrap() error { return e.Err }
+
 // Kind names what an error is about.
 type Kind string
 
@@ -62,6 +85,7 @@ const (
 	KindNode    Kind = "node"
 	KindJob     Kind = "job"
 	KindExecute Kind = "execute"
+	KindFire    Kind = "fire"
 )
 
 // StateConflictError says that a call makes no sense in the state in which the
@@ -69,7 +93,7 @@ const (
 type StateConflictError struct {
 	Kind   Kind
 	Key    string // id or name
-	State  string // as it was found: PAUSED, or Y and N for apps and nodes
+	State  string // as it was found: PAUSED, Y or N for apps and nodes, "not running" for fires
 	Reason string
 }
 
@@ -113,8 +137,13 @@ func told(err error) bool {
 	var field *FieldError
 	var state *StateConflictError
 	var version *VersionConflictError
+	var answer *NoAnswerError
 	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrAlreadyExists) ||
-		errors.As(err, &field) || errors.As(err, &state) || errors.As(err, &version)
+		errors.As(err, &field) || errors.As(err, &answer) || errors.As(err, &state) || errors.As(err, &version)
+}
+
+func nodeConflict(row schema.Node, reason string) error {
+	return &StateConflictError{Kind: KindNode, Key: row.Application + "/" + row.Key, State: string(row.State), Reason: reason}
 }
 
 func executeConflict(row schema.Execute, reason string) error {

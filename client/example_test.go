@@ -247,32 +247,6 @@ func ExamplePreview() {
 	// 2027-03-29 02:30:00 +0200 CEST
 }
 
-func ExampleClient_PauseApp() {
-	_, c, remove := open()
-	defer remove()
-	ctx := context.Background()
-
-	app, err := c.PauseApp(ctx, "billing")
-	check(err)
-	fmt.Println(app.Name, app.Paused)
-	app, err = c.ResumeApp(ctx, "billing")
-	check(err)
-	fmt.Println(app.Name, app.Paused)
-	// Output:
-	// billing true
-	// billing false
-}
-
-func ExampleClient_AddNode() {
-	_, c, remove := open()
-	defer remove()
-	// Whoever registers under the key starts paused.
-	node, err := c.AddNode(context.Background(), client.Node{App: "billing", Key: "10.0.0.7", Paused: true})
-	check(err)
-	fmt.Println(node.Key, node.Paused, node.Live)
-	// Output: 10.0.0.7 true false
-}
-
 func ExampleClient_Database() {
 	_, c, remove := open()
 	defer remove()

@@ -145,7 +145,7 @@ func (c *Client) writeExecutes(ctx context.Context, tx store.Store, job ID, rows
 	active := false
 	for i := range rows {
 		id := c.newID()
-		rows[i].ID, rows[i].PID, rows[i].Application, rows[i].Shard = id, parent.ID, parent.Application, schema.ShardOf(id)
+		rows[i].ID, rows[i].PID, rows[i].Application, rows[i].Shard = id, parent.ID, parent.Application, schema.PlaceOf(id, rows[i].RunOn)
 		active = active || rows[i].State == schema.Executing
 	}
 	if err := tx.InsertExecutes(ctx, rows...); err != nil {

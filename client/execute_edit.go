@@ -76,14 +76,13 @@ func (c *Client) tryEdit(ctx context.Context, db store.Store, id ID, version int
 	case read.Version != version:
 		return read, false, &VersionConflictError{Kind: KindExecute, ID: id, Given: version, Current: read.Version}
 	}
-	p := plan{row: read}
-	p.row.Misfire = p.misfire()
+	p := plan{row: read, policies: policiesOf(read)}
 	for _, e := range edits {
 		if err := e.editExecute(&p); err != nil {
 			return read, false, err
 		}
 	}
-	if err := checkExecute(p.row); err != nil {
+	if err := p.settle(); err != nil {
 		return read, false, err
 	}
 	return c.writeEdit(ctx, db, read, p, now)
@@ -92,19 +91,25 @@ func (c *Client) tryEdit(ctx context.Context, db store.Store, id ID, version int
 // writeEdit writes a plan over the row that was read.
 func (c *Client) writeEdit(ctx context.Context, db store.Store, read schema.Execute, p plan, now int64) (schema.Execute, bool, error) {
 	row, by := p.row, c.writer()
+	row.Shard = schema.PlaceOf(row.ID, row.RunOn)
 	var n, skipped int64
 	var err error
+	write := func(tx store.Store) (int64, error) { return tx.UpdateExecute(ctx, row, by) }
 	if p.scheduled && (p.anew || !p.columns.same(columnsOf(read))) {
-		row, skipped, err = rescheduled(ctx, read, p, now)
+		row, skipped, err = rescheduled(ctx, read, row, p, now)
 		if err != nil {
 			return read, false, err
 		}
-		c.computed()
-		n, err = c.reschedule(ctx, db, read, row, skipped)
-	} else {
-		c.computed()
-		n, err = db.UpdateExecute(ctx, row, by)
+		write = func(tx store.Store) (int64, error) { return tx.Reschedule(ctx, read, row, skipped, by) }
+	} else if leavesAll(read, row) && read.NextFireTime != 0 {
+		// What has come due meanwhile was its copies' to run.
+		if s, err := columnsOf(read).parse(read.StartTime); err == nil {
+			row.NextFireTime, _ = s.Next(max(now, read.NextFireTime-1, read.HighTime))
+			write = func(tx store.Store) (int64, error) { return tx.Reschedule(ctx, read, row, 0, by) }
+		}
 	}
+	c.computed()
+	n, err = c.writeAround(ctx, db, read, row, write)
 	switch {
 	case sqldb.Duplicate(err):
 		return read, false, alreadyExists(KindExecute, row.Name)
@@ -116,10 +121,55 @@ func (c *Client) writeEdit(ctx context.Context, db store.Store, read schema.Exec
 	return row, true, nil
 }
 
-// rescheduled returns the row with the schedule of the plan and its next fire,
+// leavesAll reports whether an execute that ran on all nodes does so no longer.
+func leavesAll(read, row schema.Execute) bool {
+	return read.RunOn == schema.RunOnAll && row.RunOn != schema.RunOnAll
+}
+
+// writeAround writes a row, and in the same transaction what goes with it: the
+// copies for all nodes go when it no longer runs there, and its job wakes when it
+// has something to fire again.
+func (c *Client) writeAround(ctx context.Context, db store.Store, read, row schema.Execute,
+	write func(tx store.Store) (int64, error),
+) (n int64, err error) {
+	leaves := leavesAll(read, row)
+	wakes := row.State != read.State
+	if !leaves && !wakes {
+		return write(db)
+	}
+	all := func(tx store.Store) error {
+		job, found, err := tx.JobStays(ctx, read.PID)
+		if err != nil {
+			return err
+		}
+		if !found && wakes {
+			return notFound(KindJob, ID(read.PID))
+		}
+		if n, err = write(tx); err != nil || n == 0 {
+			return err
+		}
+		if leaves {
+			if err := tx.DeleteCopies(ctx, read.ID); err != nil {
+				return err
+			}
+		}
+		if wakes {
+			return wake(ctx, tx, job)
+		}
+		return nil
+	}
+	if db.InTx() {
+		err = all(db)
+	} else {
+		err = c.atomic(ctx, all)
+	}
+	return n, err
+}
+
+// rescheduled returns row with the schedule of the plan and its next fire,
 // and the number of instants that the old schedule loses by it.
-func rescheduled(ctx context.Context, read schema.Execute, p plan, now int64) (schema.Execute, int64, error) {
-	row, cols := p.row, p.columns
+func rescheduled(ctx context.Context, read, row schema.Execute, p plan, now int64) (schema.Execute, int64, error) {
+	cols := p.columns
 	if cols.start == 0 && !p.anew && (cols.jobType == schema.Cron || read.StartTime > now) {
 		cols.start = read.StartTime
 	}
@@ -169,31 +219,4 @@ func passedOver(ctx context.Context, read schema.Execute, now, next int64) (int6
 		from = later
 	}
 	return countInstants(ctx, old, from, until)
-}
-
-// reschedule writes the row, and wakes its job if it has something to fire
-// again.
-func (c *Client) reschedule(ctx context.Context, db store.Store, read, row schema.Execute, skipped int64) (n int64, err error) {
-	if row.State == read.State {
-		return db.Reschedule(ctx, read, row, skipped, c.writer())
-	}
-	write := func(tx store.Store) error {
-		job, found, err := tx.JobStays(ctx, read.PID)
-		if err != nil {
-			return err
-		}
-		if !found {
-			return notFound(KindJob, ID(read.PID))
-		}
-		if n, err = tx.Reschedule(ctx, read, row, skipped, c.writer()); err != nil || n == 0 {
-			return err
-		}
-		return wake(ctx, tx, job)
-	}
-	if db.InTx() {
-		err = write(db)
-	} else {
-		err = c.atomic(ctx, write)
-	}
-	return n, err
 }

@@ -86,6 +86,10 @@ type ExecuteFilter struct {
 	NamePrefix string    // the case of letters counts
 	Text       string    // anywhere in name, cron expression or last error, in any case of letters
 	DueBefore  time.Time // the next fire lies before it
+	// Origin lists the children of this execute: the rows that carry its fires
+	// beside its schedule, and its copies for single nodes, which have children of
+	// their own. Otherwise no child is listed.
+	Origin ID
 }
 
 // ListExecutes lists executes in the order in which they were added.
@@ -100,10 +104,15 @@ func (c *Client) ListExecutes(ctx context.Context, filter ExecuteFilter) (*Page[
 		}
 		in := store.ExecuteFilter{
 			App: filter.App, Job: int64(filter.Job), States: filter.States, Class: filter.Class,
-			NamePrefix: filter.NamePrefix, Text: filter.Text, After: at.ID,
+			NamePrefix: filter.NamePrefix, Text: filter.Text, Origin: int64(filter.Origin), After: at.ID,
 		}
 		if filter.Job != 0 {
 			if err := filter.Job.check("job"); err != nil {
+				return nil, err
+			}
+		}
+		if filter.Origin != 0 {
+			if err := filter.Origin.check("origin"); err != nil {
 				return nil, err
 			}
 		}

@@ -139,9 +139,8 @@ func (c *Client) resume(ctx context.Context, tx store.Store, read schema.Execute
 	return row, n > 0, err
 }
 
-// DeleteExecute deletes an execute, in whatever state, and what the engine keeps
-// below it. A fire in flight runs to its end, and its outcome is recorded
-// nowhere.
+// DeleteExecute deletes an execute, in whatever state, and its children. A fire
+// in flight runs to its end, and its outcome is recorded nowhere.
 func (c *Client) DeleteExecute(ctx context.Context, id ID) error {
 	return c.call(ctx, "delete execute", func(ctx context.Context) error {
 		if err := id.check("id"); err != nil {
@@ -149,10 +148,17 @@ func (c *Client) DeleteExecute(ctx context.Context, id ID) error {
 		}
 		return c.atomic(ctx, func(tx store.Store) error {
 			n, err := tx.DeleteExecute(ctx, int64(id))
-			if err == nil && n == 0 {
-				return notFound(KindExecute, id)
+			if err != nil || n > 0 {
+				return err
 			}
-			return err
+			row, found, err := tx.Execute(ctx, int64(id))
+			if err != nil {
+				return err
+			}
+			if found && row.Origin != "" {
+				return executeConflict(row, "it is a child of another execute: cancel its fire, or delete that one")
+			}
+			return notFound(KindExecute, id)
 		})
 	})
 }

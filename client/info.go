@@ -4,16 +4,25 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/quartz-cluster/quartz/client/internal/store"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
 // AppInfo is an app as it was read.
 type AppInfo struct {
-	Name     string    `json:"name"`
-	Paused   bool      `json:"paused"`
-	Master   ID        `json:"master,omitempty"`  // node id of the acting master
-	LastPass time.Time `json:"lastPass,omitzero"` // of the ClusterMisfireHandler
-	Version  int64     `json:"version"`
+	Name        string      `json:"name"`
+	Paused      bool        `json:"paused"`
+	Maintenance bool        `json:"maintenance"`         // held idle, see BeginMaintenance
+	Mode        schema.Mode `json:"mode"`                // where its executes run unless they say otherwise
+	Master      ID          `json:"master,omitempty"`    // node id of the acting master
+	MasterKey   string      `json:"masterKey,omitempty"` // its node key, as long as it is registered
+	MasterEpoch int64       `json:"masterEpoch"`         // +1 at every change of the master
+	Preferred   string      `json:"preferred,omitempty"` // node key that an operator prefers as master
+	LastPass    time.Time   `json:"lastPass,omitzero"`   // of the ClusterMisfireHandler
+	// Standalone says that the master is the app's only node, which runs without a
+	// cluster: it has no row, and is not among the app's nodes.
+	Standalone bool  `json:"standalone"`
+	Version    int64 `json:"version"`
 }
 
 // NodeInfo is a node as it was read.
@@ -24,9 +33,13 @@ type NodeInfo struct {
 	Paused    bool          `json:"paused"`
 	Live      bool          `json:"live"`               // registered; otherwise the row only keeps an operator's word
 	NodeID    ID            `json:"nodeId,omitempty"`   // of this registration
+	Master    bool          `json:"master"`             // the app's acting master
+	Barred    bool          `json:"barred"`             // never master: by an operator, or by its own configuration
+	Draining  bool          `json:"draining"`           // it claims nothing, by an operator's command or since it stops
 	Started   time.Time     `json:"started,omitzero"`   // database's time of registration
 	LastBeat  time.Time     `json:"lastBeat,omitzero"`  // database's time of the last heartbeat
-	Capacity  int           `json:"capacity"`           // slots
+	BeatAge   time.Duration `json:"beatAgeNs"`          // how long ago that was, of a live node
+	Capacity  int           `json:"capacity"`           // slots; none while it is draining
 	Running   int           `json:"running"`            // slots in use at the last heartbeat
 	Handlers  []string      `json:"handlers,omitempty"` // the classes that it can run
 	Labels    []string      `json:"labels,omitempty"`
@@ -57,8 +70,11 @@ type ExecuteInfo struct {
 	State    schema.State    `json:"state"`
 	Schedule Schedule        `json:"schedule"`
 	Data     json.RawMessage `json:"data,omitempty"` // overrides the job's
-	Misfire  schema.Misfire  `json:"misfire"`
-	CatchUp  int             `json:"catchUp,omitempty"`
+	Policies
+	// Origin and OriginID are set on a child: what kind it is, and the execute
+	// that it belongs to.
+	Origin   schema.Origin `json:"origin,omitempty"`
+	OriginID ID            `json:"originId,omitempty"`
 
 	PrevFire time.Time `json:"prevFire,omitzero"` // zero: never yet
 	NextFire time.Time `json:"nextFire,omitzero"` // zero: nothing is left to fire
@@ -81,6 +97,8 @@ type Fire struct {
 	Attempt int       `json:"attempt"`
 	NodeID  ID        `json:"nodeId"`
 	Claimed time.Time `json:"claimed,omitzero"` // database's time
+	// Stop is what a client has asked of it: CANCEL or SUSPEND.
+	Stop schema.Stop `json:"stop,omitempty"`
 }
 
 // LastFire is the last fire that ended.
@@ -107,20 +125,34 @@ func timeOf(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-func appInfo(row schema.App) *AppInfo {
-	return &AppInfo{
-		Name: row.Application, Paused: row.State != schema.On, Master: ID(row.Master),
+func appInfo(row store.AppSeen) *AppInfo {
+	info := &AppInfo{
+		Name: row.Application, Paused: row.State != schema.On, Maintenance: row.Maintenance == schema.On, Mode: row.Mode,
+		Master: ID(row.Master), MasterKey: row.MasterKey, MasterEpoch: row.MasterEpoch, Preferred: row.MasterPrefer,
 		LastPass: timeOf(row.TimePre), Version: row.Version,
 	}
+	if info.Mode == "" {
+		info.Mode = schema.Any
+	}
+	if alone, is := standalone(row.App); is {
+		info.Standalone, info.Master, info.MasterKey = true, ID(alone.NodeID), alone.Key
+	}
+	return info
 }
 
-func nodeInfo(row schema.Node) *NodeInfo {
-	return &NodeInfo{
+func nodeInfo(row store.NodeSeen) *NodeInfo {
+	info := &NodeInfo{
 		App: row.Application, Key: row.Key, HostName: row.HostName, Paused: row.State != schema.On,
 		Live: row.NodeID != 0, NodeID: ID(row.NodeID), Started: timeOf(row.TimeStart), LastBeat: timeOf(row.TimeCheck),
 		Capacity: row.Capacity, Running: row.Running, Handlers: list(row.Handlers), Labels: list(row.Labels),
 		ClockSkew: time.Duration(row.Skew) * time.Millisecond, Build: row.Build,
+		Barred: row.Barred != "" && row.Barred != schema.Off,
 	}
+	if info.Live {
+		info.Master, info.Draining = row.Master == row.NodeID, row.Capacity == 0
+		info.BeatAge = time.Duration(max(row.Now-row.TimeCheck, 0)) * time.Millisecond
+	}
+	return info
 }
 
 // list reads a JSON array of strings; what is none shows as one string.
@@ -146,7 +178,8 @@ func jobInfo(row schema.Job) *JobInfo {
 func executeInfo(row schema.Execute) *ExecuteInfo {
 	info := &ExecuteInfo{
 		ID: ID(row.ID), JobID: ID(row.PID), App: row.Application, Name: row.Name, State: row.State,
-		Schedule: scheduleOf(row), Data: decodeData(row.Data), Misfire: row.Misfire, CatchUp: row.CatchUp,
+		Schedule: scheduleOf(row), Data: decodeData(row.Data),
+		Policies: policiesOf(row), Origin: row.Origin, OriginID: ID(row.OriginID),
 		PrevFire: timeOf(row.PrevFireTime), NextFire: timeOf(row.NextFireTime),
 		Counts: Counts{
 			Fires: row.FireCount, Failed: row.FailCount, FailStreak: row.FailStreak,
@@ -155,13 +188,10 @@ func executeInfo(row schema.Execute) *ExecuteInfo {
 		LastError: row.LastError,
 		Version:   row.Version, UpdatedAt: timeOf(row.UpdateTime), UpdatedBy: row.UpdatedBy, HostName: row.HostName,
 	}
-	if info.Misfire == "" {
-		info.Misfire = schema.FireOnce
-	}
 	if row.FireTime != 0 {
 		info.InFlight = &Fire{
 			Time: timeOf(row.FireTime), Attempt: row.FireAttempt,
-			NodeID: ID(row.FireNode), Claimed: timeOf(row.FireStart),
+			NodeID: ID(row.FireNode), Claimed: timeOf(row.FireStart), Stop: stopOf(row),
 		}
 	}
 	if row.LastState != "" {

@@ -171,6 +171,9 @@ func (c *Client) DeleteJob(ctx context.Context, id ID) error {
 				}
 			}
 			c.computed()
+			if err := tx.DeleteChildren(ctx, row.ID); err != nil { // of executes that are gone
+				return err
+			}
 			_, err = tx.DeleteJob(ctx, row.ID)
 			return err
 		})

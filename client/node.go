@@ -81,7 +81,7 @@ func (c *Client) insertNode(ctx context.Context, node Node) (*NodeInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nodeInfo(row), nil
+	return nodeInfo(store.NodeSeen{Node: row}), nil
 }
 
 // appStays ends a transaction that has added something below an app that is not
@@ -112,8 +112,8 @@ func checkNode(app, key string) error {
 	return checkKey("key", key, schema.MaxNodeKey)
 }
 
-func (c *Client) readNode(ctx context.Context, app, key string) (schema.Node, error) {
-	row, found, err := c.db.Node(ctx, app, key)
+func (c *Client) readNode(ctx context.Context, app, key string) (store.NodeSeen, error) {
+	row, found, err := c.db.SeeNode(ctx, app, key)
 	if err == nil && !found {
 		err = notFound(KindNode, app+"/"+key)
 	}
@@ -144,66 +144,10 @@ func (c *Client) ListNodes(ctx context.Context, filter NodeFilter) (*Page[NodeIn
 		if err != nil {
 			return nil, err
 		}
-		return page(rows, span, nodeInfo, func(row schema.Node) cursor {
+		return page(rows, span, nodeInfo, func(row store.NodeSeen) cursor {
 			return cursor{List: KindNode, Descending: filter.Descending, App: row.Application, Key: row.Key}
 		}), nil
 	})
-}
-
-// UpdateNode gives a node the host name and the pause of node, whatever they
-// were.
-func (c *Client) UpdateNode(ctx context.Context, node Node) (*NodeInfo, error) {
-	return get(ctx, c, "update node", func(ctx context.Context) (*NodeInfo, error) {
-		if err := node.check(); err != nil {
-			return nil, err
-		}
-		return c.editNode(ctx, node.App, node.Key, func(row *schema.Node) {
-			row.HostName, row.State = node.HostName, switchOf(node.Paused)
-		})
-	})
-}
-
-// PauseNode makes a node claim nothing more. The pause stays with the key: a
-// process that registers under it later is paused too.
-func (c *Client) PauseNode(ctx context.Context, app, key string) (*NodeInfo, error) {
-	return c.switchNode(ctx, "pause node", app, key, schema.Off)
-}
-
-// ResumeNode lets a node claim again.
-func (c *Client) ResumeNode(ctx context.Context, app, key string) (*NodeInfo, error) {
-	return c.switchNode(ctx, "resume node", app, key, schema.On)
-}
-
-func (c *Client) switchNode(ctx context.Context, call, app, key string, to schema.Switch) (*NodeInfo, error) {
-	return get(ctx, c, call, func(ctx context.Context) (*NodeInfo, error) {
-		if err := checkNode(app, key); err != nil {
-			return nil, err
-		}
-		return c.editNode(ctx, app, key, func(row *schema.Node) { row.State = to })
-	})
-}
-
-func (c *Client) editNode(ctx context.Context, app, key string, edit func(row *schema.Node)) (*NodeInfo, error) {
-	for range contention {
-		read, err := c.readNode(ctx, app, key)
-		if err != nil {
-			return nil, err
-		}
-		row := read
-		edit(&row)
-		if row == read {
-			return nodeInfo(row), nil
-		}
-		c.computed()
-		n, err := c.db.UpdateNode(ctx, read, row.HostName, row.State)
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 {
-			return nodeInfo(row), nil
-		}
-	}
-	return nil, errContended
 }
 
 // DeleteNode deletes the row of a node, and with it an operator's word on its

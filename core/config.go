@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gorm.io/gorm"
+
 	"github.com/quartz-cluster/quartz/core/observe"
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
@@ -67,6 +69,20 @@ type Config struct {
 	// ClusterMisfireHandler. Defaults to 3 s.
 	HandlerInterval time.Duration
 
+	// Elector chooses the master of the application. Defaults to the node that an
+	// operator prefers, or else the oldest.
+	Elector Elector
+
+	// NeverMaster bars the node from ever being the master. Defaults to false;
+	// operators can bar nodes besides.
+	NeverMaster bool
+
+	// MaxSkew is by how much the node's clock may differ from the database's;
+	// beyond it the node claims nothing until that is mended. The engine goes by
+	// the database's clock alone: the limit is for what handlers do with theirs.
+	// Defaults to 0: no limit.
+	MaxSkew time.Duration
+
 	// MisfireThreshold is by how much a fire may be late and is still simply
 	// run. Beyond it the execute's misfire policy decides. Defaults to 60 s.
 	MisfireThreshold time.Duration
@@ -84,6 +100,17 @@ type Config struct {
 
 	// CallTimeout bounds each call to the database. Defaults to 5 s.
 	CallTimeout time.Duration
+
+	// ControlDB is a second pool on the same database, of two connections or
+	// more, for heartbeats, outcomes and the ClusterMisfireHandler: with it a
+	// node keeps its lease while its jobs hold every connection of db. It is
+	// neither changed nor closed. Defaults to none: all go through db.
+	ControlDB *gorm.DB
+
+	// Standalone runs the application on this one node, without a cluster: it has
+	// no row among the nodes and is refused beside any live node, as they are
+	// beside it. It is what SQLite in memory needs. Defaults to false.
+	Standalone bool
 
 	// TablePrefix begins the names of the four tables. Defaults to QRTZ_.
 	TablePrefix string
@@ -225,6 +252,7 @@ func (c Config) validateTimes() error {
 		{"MisfireThreshold", c.MisfireThreshold, ms, 365 * day},
 		{"StopTimeout", c.StopTimeout, ms, day},
 		{"StopGrace", c.StopGrace, ms, day},
+		{"MaxSkew", c.MaxSkew, 0, 365 * day},
 		{"Retention", c.Retention, 0, 100 * 365 * day},
 		{"CallTimeout", c.CallTimeout, 100 * ms, time.Hour},
 	} {

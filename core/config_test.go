@@ -110,7 +110,7 @@ func TestNewNamesTheFieldAndTheValueOfABadConfig(t *testing.T) {
 
 func TestNewRefusesADatabaseWithoutTables(t *testing.T) {
 	t.Parallel()
-	_, err := core.New(memory(t, false), core.Config{App: "billing", Handlers: someHandlers()})
+	_, err := core.New(memory(t, false), core.Config{App: "billing", Handlers: someHandlers(), Standalone: true})
 	var missing *schema.VerifyError
 	require.ErrorAs(t, err, &missing)
 	require.ErrorContains(t, err, "QRTZ_EXECUTE")
@@ -119,16 +119,22 @@ func TestNewRefusesADatabaseWithoutTables(t *testing.T) {
 func TestNewMigratesWhenToldTo(t *testing.T) {
 	t.Parallel()
 	db := memory(t, false)
-	_, err := core.New(db, core.Config{App: "billing", Handlers: someHandlers(), Migrate: true, Logger: slog.New(slog.DiscardHandler)})
+	_, err := core.New(db, core.Config{App: "billing", Handlers: someHandlers(), Migrate: true, Standalone: true, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	require.NoError(t, schema.Verify(t.Context(), db, schema.Options{}))
 }
 
 func TestNewSaysWhatTheConnectionLacks(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ name, dsn, says string }{
-		{"no busy_timeout", "file:" + t.TempDir() + "/q.db?_pragma=busy_timeout(0)", "SQLite has no busy_timeout"},
-		{"memory for each connection", ":memory:", "call SetMaxOpenConns(1)"},
+	for _, test := range []struct {
+		name, dsn  string
+		standalone bool
+		says       string
+	}{
+		{"no busy_timeout", "file:" + t.TempDir() + "/q.db?_pragma=busy_timeout(0)", false, "SQLite has no busy_timeout"},
+		{"a cluster in memory", ":memory:", false, "SQLite in memory is for one process, not for a cluster: use a file, or set Standalone"},
+		{"a shared cache in memory", "file::memory:?cache=shared", false, "not for a cluster"},
+		{"memory for each connection", ":memory:", true, "call SetMaxOpenConns(1)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			db, err := gorm.Open(sqlite.Open(test.dsn), &gorm.Config{Logger: logger.Discard})
@@ -136,7 +142,7 @@ func TestNewSaysWhatTheConnectionLacks(t *testing.T) {
 			pool, err := db.DB()
 			require.NoError(t, err)
 			t.Cleanup(func() { _ = pool.Close() })
-			_, err = core.New(db, core.Config{App: "billing", Handlers: someHandlers(), Migrate: true})
+			_, err = core.New(db, core.Config{App: "billing", Handlers: someHandlers(), Migrate: true, Standalone: test.standalone})
 			require.ErrorContains(t, err, test.says)
 		})
 	}

@@ -15,11 +15,17 @@
 //   - At most one claim is committed for each fire and attempt, whatever the
 //     clocks of the nodes say.
 //   - No run starts before its nominal time on the database's clock.
-//   - Its context ends when the node stops, when its lease is lost and when the
-//     stop limit is over; [context.Cause] says which: [ErrStopped], [ErrLeaseLost].
-//   - A fire whose node died is recorded as LOST and not run again: at most once.
+//   - Its context ends when its time is over, when a client cancels or suspends it,
+//     when the node stops and the stop limit is over, and when the lease is lost;
+//     [context.Cause] says which: [ErrTimeout], [ErrCancelled], [ErrSuspended],
+//     [ErrStopped], [ErrLeaseLost].
+//   - A fire whose node died is recorded as LOST and not run again, unless its execute
+//     is marked for recovery: then it runs again, as its next attempt.
 //     [Fire.NominalTime], [Fire.Attempt] and [Fire.Fence] let a handler make its
-//     own effects idempotent.
+//     own effects idempotent, [Fire.Checkpoint] and [Fire.Resume] go on from where an
+//     earlier attempt was.
+//   - An error fails the fire; whether it is tried again is for its execute's policy to
+//     say, unless the error does: [NoRetry], [RetryAfter].
 //
 // # Life of a node
 //
@@ -27,15 +33,27 @@
 //	                          ^                |
 //	                          +--- lease lost -+   runs cancelled, a new node id
 //
-//	Running, a node sends a heartbeat, scans for due executes, claims and runs
+//	Running, a node may be drained by an operator, until it is told to rejoin: then
+//	it claims nothing and goes on with what it has. It claims nothing either while
+//	it or its app is paused, while the app is in maintenance, and while its clock is
+//	further from the database's than [Config.MaxSkew].
+//
+//	Meanwhile it sends a heartbeat, scans for due executes, claims and runs
 //	them, writes their outcomes, and takes its turn as ClusterMisfireHandler.
+//
+// One live node is master: the one that an operator prefers, or else the oldest
+// ([Config.Elector], [Config.NeverMaster]). Executes may be bound to it, to all
+// nodes, or to some by key or label; that is said where they are added.
 //
 // A fire goes through
 //
-//	due --claim--> in flight --run--> SUCCEEDED or FAILED
-//	 |                 |
-//	 |                 +--node gone--> LOST
-//	 +--late by more than the misfire threshold--> run or skipped by the execute's policy
+//	due --claim--> in flight --run--> SUCCEEDED, FAILED, TIMED_OUT or CANCELLED
+//	 |              ^     |
+//	 |              |     +--retry, recovery, stop, suspension--> waits in a child
+//	 |              +------------------------claim: attempt + 1-----+
+//	 |                    |
+//	 |                    +--node gone, not to be recovered--> LOST
+//	 +--overlap, deadline, misfire--> run or skipped by the execute's policies
 //
 // Everything that happens is told to [Config.Observer]; see package observe.
 package core

@@ -10,6 +10,7 @@ import (
 
 	"github.com/quartz-cluster/quartz/core/internal/member"
 	"github.com/quartz-cluster/quartz/core/internal/run"
+	"github.com/quartz-cluster/quartz/core/internal/store"
 )
 
 // A scan that hangs in a call while the node drains does not keep the runs of a
@@ -43,7 +44,7 @@ func TestAFireWaitsByTheDatabasesClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &Node{}
 		term := newTerm(t.Context(), n)
-		term.ms = new(member.Membership) // its lease is over, which await says once the instant has come
+		term.ms = new(member.Membership) // its lease is over, which wait says once the instant has come
 		read := func(ahead time.Duration) {
 			now := time.Now()
 			n.clock.Observe(now, now, now.Add(ahead).UnixMilli())
@@ -51,7 +52,8 @@ func TestAFireWaitsByTheDatabasesClock(t *testing.T) {
 		read(-2 * time.Hour)
 		began := time.Now()
 		awaited := make(chan error, 1)
-		go func() { awaited <- term.await(t.Context(), began.Add(200*time.Millisecond).UnixMilli()) }()
+		fire := &flight{term: term, claim: store.Claim{Nominal: began.Add(200 * time.Millisecond).UnixMilli()}}
+		go func() { awaited <- fire.wait(t.Context()) }()
 		time.Sleep(10 * time.Second)
 		require.Empty(t, awaited, "no fire starts before its time")
 		read(0)

@@ -30,20 +30,23 @@ var settings = []setting{
 	{"QUARTZ_MISFIRE_THRESHOLD", duration(func(c *Config) *time.Duration { return &c.MisfireThreshold })},
 	{"QUARTZ_STOP_TIMEOUT", duration(func(c *Config) *time.Duration { return &c.StopTimeout })},
 	{"QUARTZ_STOP_GRACE", duration(func(c *Config) *time.Duration { return &c.StopGrace })},
+	{"QUARTZ_MAX_SKEW", duration(func(c *Config) *time.Duration { return &c.MaxSkew })},
+	{"QUARTZ_NEVER_MASTER", flag(func(c *Config) *bool { return &c.NeverMaster })},
+	{"QUARTZ_STANDALONE", flag(func(c *Config) *bool { return &c.Standalone })},
 	{"QUARTZ_RETENTION", duration(func(c *Config) *time.Duration { return &c.Retention })},
 	{"QUARTZ_CALL_TIMEOUT", duration(func(c *Config) *time.Duration { return &c.CallTimeout })},
 	{"QUARTZ_TABLE_PREFIX", text(func(c *Config) *string { return &c.TablePrefix })},
 	{"QUARTZ_DATABASE_SCHEMA", text(func(c *Config) *string { return &c.DatabaseSchema })},
-	{"QUARTZ_MIGRATE", setMigrate},
+	{"QUARTZ_MIGRATE", flag(func(c *Config) *bool { return &c.Migrate })},
 	{"QUARTZ_DEFAULT_ZONE", text(func(c *Config) *string { return &c.DefaultZone })},
 }
 
 // FromEnv returns c with every field replaced whose environment variable is set:
 // QUARTZ_ and the field's name in capitals, as QUARTZ_NODE_KEY for NodeKey.
 // Durations are written as Go writes them, such as 1m30s; Labels are separated by
-// commas; Migrate is true or false. An empty variable counts as not set. Errors
+// commas; Migrate, NeverMaster and other switches are true or false. An empty variable counts as not set. Errors
 // name the variable and its value. What only a program can give (Handlers,
-// Middleware, Logger, Observer) stays.
+// Middleware, Elector, ControlDB, Logger, Observer) stays.
 func FromEnv(c Config) (Config, error) { return fromEnv(c, os.Getenv) }
 
 func fromEnv(c Config, getenv func(string) string) (Config, error) {
@@ -96,11 +99,13 @@ func setSlots(c *Config, value string) error {
 	return nil
 }
 
-func setMigrate(c *Config, value string) error {
-	b, err := strconv.ParseBool(value)
-	if err != nil {
-		return fmt.Errorf("%q is neither true nor false", value)
+func flag(field func(*Config) *bool) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		b, err := strconv.ParseBool(value)
+		if err != nil {
+			return fmt.Errorf("%q is neither true nor false", value)
+		}
+		*field(c) = b
+		return nil
 	}
-	c.Migrate = b
-	return nil
 }

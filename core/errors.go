@@ -3,7 +3,10 @@ package core
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
+	"github.com/quartz-cluster/quartz/core/internal/retry"
 	"github.com/quartz-cluster/quartz/core/internal/run"
 )
 
@@ -14,7 +17,38 @@ var (
 	// ErrLeaseLost says that the node's registration ended: another node may
 	// regard this run as lost.
 	ErrLeaseLost = errors.New("quartz: the node's lease is lost")
+	// ErrTimeout says that the run has lasted for longer than its execute allows.
+	// That is its outcome already, whatever the handler returns.
+	ErrTimeout = errors.New("quartz: timed out")
+	// ErrCancelled says that a client cancelled the fire.
+	ErrCancelled = errors.New("quartz: cancelled by a client")
+	// ErrSuspended says that a client paused the execute and wants its run to end:
+	// it goes on from its checkpoint once the execute is resumed.
+	ErrSuspended = errors.New("quartz: paused by a client")
 )
+
+// ErrSuperseded is returned by [Fire.Checkpoint] when the fire was taken from the
+// node: nothing was written, and the run may as well end.
+var ErrSuperseded = errors.New("quartz: the fire is not this node's any more")
+
+// NoRetry wraps an error with which a handler fails for good: the fire is not
+// retried, whatever its execute's policy.
+func NoRetry(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &retry.NeverError{Err: err}
+}
+
+// RetryAfter wraps an error with which a handler says when to try again, instead of
+// after the back-off of its execute's policy. How often is still the policy's to
+// say.
+func RetryAfter(err error, wait time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return &retry.AfterError{Err: err, Wait: wait}
+}
 
 // Errors of a node's life.
 var (
@@ -48,14 +82,46 @@ func show(v any) string {
 	return fmt.Sprint(v)
 }
 
-// StopError names the fires whose handlers had not returned when the node gave
-// up waiting for them, or whose outcomes could not be written. Another node
-// records them as LOST.
+// OccupiedError is returned by Run and Stop of a node that may not run, because
+// another one lives that it cannot live beside: a [Config.Standalone] node bears
+// no other, and nodes on SQLite must be on one host.
+type OccupiedError struct {
+	App        string
+	Key        string // of the node in the way
+	Host       string // its host; empty for a standalone node
+	Standalone bool   // the one in the way is standalone
+	SQLite     bool   // it is in the way because it is on another host
+}
+
+func (e *OccupiedError) Error() string {
+	switch {
+	case e.Standalone:
+		return fmt.Sprintf("quartz: the standalone node %q runs app %q: stop it first", e.Key, e.App)
+	case e.SQLite:
+		return fmt.Sprintf("quartz: node %q of app %q is on host %q: a SQLite file is for the processes of one host", e.Key, e.App, e.Host)
+	}
+	return fmt.Sprintf("quartz: app %q has the live node %q on host %q: a standalone node runs an app alone", e.App, e.Key, e.Host)
+}
+
+// StopError names what a node left behind because it had to stop: another node
+// recovers those fires, or records them as LOST.
 type StopError struct {
-	Running   int // handlers that ignore their context
-	Unwritten int // outcomes that the database did not take
+	Running   []*Fire // of handlers that ignore their context
+	Unwritten int     // outcomes that the database did not take
 }
 
 func (e *StopError) Error() string {
-	return fmt.Sprintf("quartz: stopped with %d handlers still running and %d outcomes unwritten", e.Running, e.Unwritten)
+	const most = 10
+	names := make([]string, 0, most)
+	for _, f := range e.Running[:min(len(e.Running), most)] {
+		names = append(names, fmt.Sprintf("%s of %s (execute %d)", f.NominalTime.Format(time.RFC3339Nano), f.Class, f.ExecuteID))
+	}
+	if more := len(e.Running) - most; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	text := fmt.Sprintf("quartz: stopped with %d handlers still running and %d outcomes unwritten", len(e.Running), e.Unwritten)
+	if len(names) > 0 {
+		text += ": " + strings.Join(names, ", ")
+	}
+	return text
 }

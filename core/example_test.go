@@ -42,7 +42,7 @@ func Example() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	node, err := core.New(db, core.Config{
-		App: "billing", NodeKey: "worker-1", Handlers: handlers, Migrate: true,
+		App: "billing", NodeKey: "worker-1", Handlers: handlers, Migrate: true, Standalone: true,
 		Logger: slog.New(slog.DiscardHandler),
 		Observer: observe.Func(func(_ context.Context, e observe.Event) {
 			if e.Kind == observe.Registered || e.Kind == observe.Deregistered {

@@ -3,8 +3,10 @@ package core
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -22,9 +24,11 @@ import (
 // Node is one worker of an application. It is started once.
 type Node struct {
 	cfg      Config
-	store    *store.Store
+	store    *store.Store // scans and claims
+	control  *store.Store // everything else; the same one without a ControlDB
 	clock    dbclock.Clock
 	slots    *run.Slots
+	flights  flights
 	done     *complete.Completer
 	observer observe.Observer
 	handlers map[string]HandlerFunc
@@ -39,7 +43,9 @@ type Node struct {
 	graceEnd time.Time // of the life's own goroutine
 	err      error
 	ready    chan struct{}
-	term     *term // the present registration, nil between two
+	term     *term       // the present registration, nil between two
+	drained  atomic.Bool // by an operator
+	refused  error       // why it may not run at all, of the life's own goroutine
 }
 
 // New returns a node that works on db, which it neither changes nor closes. It
@@ -61,20 +67,23 @@ func NewContext(ctx context.Context, db *gorm.DB, config Config) (*Node, error) 
 	if err != nil {
 		return nil, fmt.Errorf("quartz: %w", err)
 	}
-	lack, advice, err := s.Lacks(ctx)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("quartz: look at the connection: %w", err)
-	case lack != "":
-		return nil, fmt.Errorf("quartz: %s", lack)
-	case advice != "":
-		cfg.Logger.WarnContext(ctx, advice)
+	if cfg.Standalone {
+		s.Standalone()
+	}
+	control, err := controlStore(ctx, db, cfg, s)
+	if err != nil {
+		return nil, err
 	}
 	if err := prepareTables(ctx, db, cfg); err != nil {
 		return nil, err
 	}
+	if control != s { // by mistake it may be another database
+		if err := verifyTables(ctx, cfg.ControlDB, cfg); err != nil {
+			return nil, fmt.Errorf("%w (of ControlDB)", err)
+		}
+	}
 	n := &Node{
-		cfg: cfg, store: s, observer: observe.Log(cfg.Logger),
+		cfg: cfg, store: s, control: control, observer: observe.Log(cfg.Logger),
 		hurry: make(chan struct{}), finished: make(chan struct{}), ready: make(chan struct{}),
 		classes: cfg.Handlers.Names(), handlers: make(map[string]HandlerFunc),
 	}
@@ -86,29 +95,37 @@ func NewContext(ctx context.Context, db *gorm.DB, config Config) (*Node, error) 
 		n.handlers[name] = wrap(handler, cfg.Middleware)
 	}
 	n.slots = run.New(cfg.Slots, n.wake)
-	n.done = complete.New(s.Complete, func() {}, func(err error) {
+	n.done = complete.New(control.Complete, func() {}, func(err error) {
 		n.tell(observe.Event{Kind: observe.Trouble, Reason: "complete", Err: err})
 	})
 	return n, nil
 }
 
 func prepareTables(ctx context.Context, db *gorm.DB, cfg Config) error {
-	options := schema.Options{Prefix: cfg.TablePrefix, Schema: cfg.DatabaseSchema, Zone: cfg.DefaultZone, Logger: cfg.Logger}
-	if cfg.Migrate {
-		if err := schema.Migrate(ctx, db, options); err != nil {
-			return fmt.Errorf("quartz: migrate: %w", err)
-		}
-		return nil
+	if !cfg.Migrate {
+		return verifyTables(ctx, db, cfg)
 	}
-	if err := schema.Verify(ctx, db, options); err != nil {
+	if err := schema.Migrate(ctx, db, tableOptions(cfg)); err != nil {
+		return fmt.Errorf("quartz: migrate: %w", err)
+	}
+	return nil
+}
+
+func verifyTables(ctx context.Context, db *gorm.DB, cfg Config) error {
+	if err := schema.Verify(ctx, db, tableOptions(cfg)); err != nil {
 		return fmt.Errorf("quartz: %w", err)
 	}
 	return nil
 }
 
+func tableOptions(cfg Config) schema.Options {
+	return schema.Options{Prefix: cfg.TablePrefix, Schema: cfg.DatabaseSchema, Zone: cfg.DefaultZone, Logger: cfg.Logger}
+}
+
 // Run starts the node and blocks until it has stopped: because ctx ended, which
-// drains it as [Node.Stop] does, or because Stop was called. It returns what Stop
-// returns. A second signal is handled by calling Stop with a context that has
+// drains it as [Node.Stop] does, because Stop was called, because an operator stopped
+// it through package client, or because another node lives that it cannot live beside.
+// It returns what Stop returns, in the last case an [OccupiedError]. A second signal is handled by calling Stop with a context that has
 // ended.
 func (n *Node) Run(ctx context.Context) error {
 	if err := n.Start(ctx); err != nil {
@@ -179,7 +196,6 @@ func (n *Node) live(ctx context.Context) {
 			t.serve(ctx)
 		}
 	}
-	left := n.slots.Used()
 	if n.graceEnd.IsZero() { // no drain: the lease was lost, or there was none
 		n.graceEnd = time.Now().Add(n.cfg.StopGrace)
 	}
@@ -188,8 +204,15 @@ func (n *Node) live(ctx context.Context) {
 	cancel()
 	stopWriting()
 	completer.Wait()
-	if left > 0 || unwritten > 0 {
-		n.err = &StopError{Running: left, Unwritten: unwritten}
+	var running []*Fire
+	for _, f := range n.flights.all() {
+		running = append(running, f.fire)
+	}
+	if len(running) > 0 || unwritten > 0 {
+		n.err = &StopError{Running: running, Unwritten: unwritten}
+	}
+	if n.refused != nil {
+		n.err = errors.Join(n.refused, n.err)
 	}
 	n.stop()
 }
@@ -198,25 +221,34 @@ func (n *Node) live(ctx context.Context) {
 func (n *Node) join(ctx, values context.Context) *term {
 	handlers, _ := json.Marshal(n.classes)
 	m := store.Member{
-		Key: n.cfg.NodeKey, HostName: hostName(), Capacity: n.cfg.Slots,
-		Handlers: string(handlers), Build: n.cfg.Build,
+		Key: n.cfg.NodeKey, HostName: hostName(), Capacity: n.capacity(),
+		Handlers: string(handlers), Build: n.cfg.Build, NeverMaster: n.cfg.NeverMaster,
 	}
 	if len(n.cfg.Labels) > 0 {
 		labels, _ := json.Marshal(n.cfg.Labels)
 		m.Labels = string(labels)
 	}
+	others := newRivals(n.cfg.Lease)
 	const firstPause, maxPause = 100 * time.Millisecond, 2 * time.Second
 	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, maxPause) {
 		t := newTerm(values, n)
 		ms, err := member.Join(values, member.Config{
-			Store: n.store, Clock: &n.clock, Heartbeat: n.cfg.Heartbeat, Lease: n.cfg.Lease, Margin: n.cfg.Margin,
-			Capacity: n.cfg.Slots, Running: n.slots.Used, Tell: t.tell, Heard: t.heard,
+			Store: n.control, Clock: &n.clock, Heartbeat: n.cfg.Heartbeat, Lease: n.cfg.Lease, Margin: n.cfg.Margin,
+			Report: t.report, Tell: t.tell, Heard: t.heard, Obey: t.command,
 		}, m)
 		if err == nil {
 			t.open(ms)
 			return t
 		}
-		if ctx.Err() == nil {
+		var taken *store.OccupiedError
+		if errors.As(err, &taken) {
+			if who, lives := others.alive(taken); lives {
+				n.refused = n.occupied(who, taken)
+				n.tell(observe.Event{Kind: observe.Trouble, Reason: "register", Err: n.refused})
+				n.halt()
+			}
+			m.Dead = others.dead()
+		} else if ctx.Err() == nil {
 			n.tell(observe.Event{Kind: observe.Trouble, Reason: "register", Err: err})
 		}
 		sleep(ctx, pause)

@@ -2,15 +2,12 @@ package core
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/quartz-cluster/quartz/core/internal/complete"
 	"github.com/quartz-cluster/quartz/core/internal/member"
 	"github.com/quartz-cluster/quartz/core/internal/misfire"
-	"github.com/quartz-cluster/quartz/core/internal/run"
 	"github.com/quartz-cluster/quartz/core/internal/scan"
 	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
@@ -35,6 +32,10 @@ type term struct {
 	standby bool
 	opened  atomic.Bool
 	watch   *misfire.Watch
+
+	seen     int64 // the application's VERSION that was acted on
+	quiesced bool  // idle in maintenance
+	astray   bool  // its clock is too far off
 }
 
 func newTerm(values context.Context, n *Node) *term {
@@ -48,14 +49,14 @@ func (t *term) open(ms *member.Membership) {
 	n := t.node
 	t.ms, t.reg = ms, ms.Registration()
 	t.scan = scan.New(scan.Config{
-		Store: n.store, Clock: &n.clock, NodeID: t.reg.NodeID, Classes: n.classes,
+		Store: n.store, Clock: &n.clock, NodeID: t.reg.NodeID, Key: t.reg.Key, Labels: n.cfg.Labels, Classes: n.classes,
 		Interval: n.cfg.ScanInterval, Threshold: n.cfg.MisfireThreshold,
-		Free: n.slots.Free, Valid: ms.Lease().Valid, Start: t.start, Tell: t.tell,
+		Free: n.slots.Free, Valid: ms.Lease().Valid, Start: t.start, Over: n.done.Holds, Tell: t.tell,
 	})
 	t.pass = misfire.New(misfire.Config{
-		Store: n.store, Clock: &n.clock, Watch: t.watch, NodeID: t.reg.NodeID,
-		Period: n.cfg.HandlerInterval, Retention: n.cfg.Retention,
-		Valid: ms.Lease().Valid, Changed: t.scan.Wake, Tell: t.tell,
+		Store: n.control, Clock: &n.clock, Watch: t.watch, NodeID: t.reg.NodeID,
+		Period: n.cfg.HandlerInterval, Retention: n.cfg.Retention, Elector: n.cfg.Elector,
+		Valid: ms.Lease().Valid, Changed: t.scan.Wake, Elected: ms.Nudge, Tell: t.tell,
 	})
 	t.opened.Store(true)
 	t.mu.Lock()
@@ -87,11 +88,13 @@ func (t *term) heard(c store.Cluster) {
 		t.tell(observe.Event{Kind: observe.Standby})
 	}
 	t.standby = java
-	quiet := java || c.AppState == schema.Off
-	for _, p := range c.Peers {
-		quiet = quiet || p.NodeID == t.reg.NodeID && p.State == schema.Off
+	if quiet := t.hushed(c) || java; t.node.cfg.NeverMaster && c.Master == t.reg.NodeID {
+		acting := c
+		acting.Master = 0 // whatever somebody wrote there
+		t.scan.Heard(acting, quiet)
+	} else {
+		t.scan.Heard(c, quiet)
 	}
-	t.scan.Heard(c, quiet)
 	if !java {
 		t.pass.Heard(c)
 	}
@@ -110,6 +113,7 @@ func (t *term) serve(stop context.Context) {
 	defer stopLooping()
 	loops.Go(func() { t.pass.Run(looping, t.work) })
 	loops.Go(func() { lost <- t.ms.Run(looping, t.work) })
+	loops.Go(func() { t.followOrders(looping) })
 
 	var why error
 	select {
@@ -174,97 +178,7 @@ func (t *term) drain(scanned <-chan struct{}, lost <-chan error) error {
 	return nil
 }
 
-// start puts a claimed fire into a slot.
-func (t *term) start(c store.Claim) {
-	n := t.node
-	fire := &Fire{
-		App: n.cfg.App, Node: t.reg.Key, JobID: c.JobID, JobName: c.JobName, Class: c.Class,
-		ExecuteID: c.ID, ExecuteName: c.Name, NominalTime: instant(c.Nominal), PreviousTime: instant(c.High),
-		NextTime: instant(c.NextFire), Attempt: 1, Fence: t.reg.NodeID, Data: []byte(c.JobData),
-	}
-	if c.Data != "" {
-		fire.Data = []byte(c.Data)
-	}
-	if fire.PreviousTime.IsZero() {
-		fire.PreviousTime = instant(c.Prev)
-	}
-	handler := n.handlers[c.Class]
-	var cause error
-	n.slots.Go(t.work, &run.Task{
-		Wait: func(ctx context.Context) error { return t.await(ctx, c.Nominal) },
-		Run: func(ctx context.Context) error {
-			fire.ActualTime = instant(n.clock.Now())
-			t.tellFire(fire, observe.Event{Kind: observe.Started, Late: fire.ActualTime.Sub(fire.NominalTime)})
-			defer func() { cause = context.Cause(ctx) }()
-			return handler(ctx, fire)
-		},
-		Ended: func(started bool, err error, took time.Duration) { t.ended(fire, c, started, err, cause, took) },
-	})
-}
-
-func instant(ms int64) time.Time {
-	if ms <= 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
-
-// await returns at the instant of a fire, or why it must not start.
-func (t *term) await(ctx context.Context, nominal int64) error {
-	for {
-		left := t.node.clock.Until(nominal)
-		if left <= 0 {
-			break
-		}
-		sleep(ctx, min(left, time.Second)) // the database's clock may jump meanwhile
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-	}
-	if !t.ms.Lease().Valid() {
-		return ErrLeaseLost
-	}
-	return context.Cause(ctx)
-}
-
-// ended queues the outcome of a run.
-func (t *term) ended(fire *Fire, c store.Claim, started bool, err, cause error, took time.Duration) {
-	if !started {
-		t.tellFire(fire, observe.Event{Kind: observe.Abandoned, Err: err})
-		return
-	}
-	item := complete.Item{NodeID: t.reg.NodeID, Completion: store.Completion{
-		ID: c.ID, Nominal: c.Nominal, Attempt: fire.Attempt, Outcome: schema.Succeeded,
-	}}
-	e := observe.Event{Kind: observe.Finished, Took: took}
-	if err != nil {
-		e.Kind, e.Err = observe.Failed, err
-		item.Outcome, item.Error = schema.Failed, err.Error()
-	}
-	t.tellFire(fire, e)
-	if err != nil && errors.Is(cause, ErrLeaseLost) {
-		return // cut off, not failed: whoever took the registration away accounts for it
-	}
-	item.Done = func(written bool) {
-		kind := observe.Superseded
-		if written {
-			kind = observe.Completed
-		}
-		t.tellFire(fire, observe.Event{Kind: kind, State: string(item.Outcome)})
-		if now := t.node.current(); now != nil && c.NextFire != 0 {
-			now.scan.Expect(c.NextFire)
-		}
-	}
-	t.node.done.Add(item)
-}
-
 func (t *term) tell(e observe.Event) {
 	e.Node, e.NodeID = t.reg.Key, t.reg.NodeID
 	t.node.tell(e)
-}
-
-func (t *term) tellFire(f *Fire, e observe.Event) {
-	e.JobID, e.Job, e.Class, e.ExecuteID, e.Execute = f.JobID, f.JobName, f.Class, f.ExecuteID, f.ExecuteName
-	e.Nominal, e.Attempt = f.NominalTime, f.Attempt
-	t.tell(e)
 }

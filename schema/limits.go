@@ -25,3 +25,14 @@ func ShardOf(id int64) int { return int(uint64(id) % Shards) }
 // MaxCatchUp is the largest bound of the misfire policy FIRE_ALL: so many missed
 // instants are counted at every claim.
 const MaxCatchUp = 10_000
+
+// DefaultRecoveries is how often a fire is recovered where the execute is marked
+// for recovery without a number, MaxAttempts how many retries or recoveries an
+// execute may allow.
+const (
+	DefaultRecoveries = 3
+	MaxAttempts       = 1000
+)
+
+// MaxTargets is the longest TARGETS, in bytes of JSON.
+const MaxTargets = 1000

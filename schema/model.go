@@ -8,7 +8,7 @@ type App struct {
 	TimeNext     int64  `gorm:"column:TIME_NEXT" quartz:"notnull" json:"timeNext"`       // its next pass; also what a pass is won by
 	TimeInterval int64  `gorm:"column:TIME_INTERVAL" json:"timeInterval,omitempty"`      // for readers of the Java edition
 	NodeSeq      int64  `gorm:"column:NODE_SEQ" json:"nodeSeq,string,omitempty"`         // newest node id given out
-	Master       int64  `gorm:"column:MASTER" json:"master,string,omitempty"`            // node id of the master
+	Master       int64  `gorm:"column:MASTER" json:"master,string,omitempty"`            // node id of the master; negative: of a standalone node
 	MasterEpoch  int64  `gorm:"column:MASTER_EPOCH" quartz:"notnull" json:"masterEpoch"` // +1 at every change of the master
 	MasterPrefer string `gorm:"column:MASTER_PREFER" json:"masterPrefer,omitempty"`      // node key that an operator prefers
 	Maintenance  Switch `gorm:"column:MAINTENANCE" json:"maintenance,omitempty"`         // Y while the app is held idle
@@ -32,7 +32,7 @@ type Node struct {
 	Running     int    `gorm:"column:RUNNING" quartz:"notnull" json:"running"`      // slots in use at the last heartbeat
 	Handlers    string `gorm:"column:HANDLERS" json:"handlers,omitempty"`           // JSON array of the classes it can run
 	Labels      string `gorm:"column:LABELS" json:"labels,omitempty"`               // JSON array
-	Barred      Switch `gorm:"column:BARRED" json:"barred,omitempty"`               // Y: never master
+	Barred      Switch `gorm:"column:BARRED" json:"barred,omitempty"`               // Y: never master; C: by its own configuration
 	Skew        int64  `gorm:"column:SKEW" quartz:"notnull" json:"skew"`            // node clock minus database clock, milliseconds
 	Build       string `gorm:"column:BUILD" json:"build,omitempty"`
 	AppSeen     int64  `gorm:"column:APP_SEEN" quartz:"notnull" json:"appSeen"` // the app's VERSION that it has acted on
@@ -83,9 +83,9 @@ type Execute struct {
 
 	Misfire    Misfire `gorm:"column:MISFIRE" json:"misfire,omitempty"`
 	CatchUp    int     `gorm:"column:CATCH_UP" json:"catchUp,omitempty"`
-	Overlap    string  `gorm:"column:OVERLAP" json:"overlap,omitempty"`
+	Overlap    Overlap `gorm:"column:OVERLAP" json:"overlap,omitempty"`
 	OverlapMax int     `gorm:"column:OVERLAP_MAX" json:"overlapMax,omitempty"`
-	RunOn      string  `gorm:"column:RUN_ON" json:"runOn,omitempty"`
+	RunOn      RunOn   `gorm:"column:RUN_ON" json:"runOn,omitempty"`
 	Targets    string  `gorm:"column:TARGETS" json:"targets,omitempty"`
 	Priority   int     `gorm:"column:PRIORITY" quartz:"notnull" json:"priority"`
 	Deadline   int64   `gorm:"column:DEADLINE" json:"deadline,omitempty"`
@@ -117,7 +117,7 @@ type Execute struct {
 	Recent       string  `gorm:"column:RECENT" json:"recent,omitempty"` // JSON, the last few fires, newest first
 	Trace        string  `gorm:"column:TRACE" json:"trace,omitempty"`   // W3C trace context of whoever scheduled it
 
-	Origin   string `gorm:"column:ORIGIN" json:"origin,omitempty"` // kind of child; empty on ordinary rows
+	Origin   Origin `gorm:"column:ORIGIN" json:"origin,omitempty"` // kind of child; empty on ordinary rows
 	OriginID int64  `gorm:"column:ORIGIN_ID" json:"originId,string,omitempty"`
 	ChildKey string `gorm:"column:CHILD_KEY" json:"childKey,omitempty"`
 }

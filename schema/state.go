@@ -36,6 +36,10 @@ const (
 	Off Switch = "N"
 )
 
+// BarredItself stands in BARRED of a node that its own configuration bars from
+// being master. It goes with the registration; an operator's [On] stays.
+const BarredItself Switch = "C"
+
 // Valid reports whether s is Y or N.
 func (s Switch) Valid() bool { return s == On || s == Off }
 
@@ -80,11 +84,13 @@ const (
 // Outcome is how the last fire of an execute ended (LAST_STATE).
 type Outcome string
 
-// The outcomes of a fire.
+// The outcomes of a fire: what became of its last attempt.
 const (
 	Succeeded Outcome = "SUCCEEDED"
 	Failed    Outcome = "FAILED"
-	Lost      Outcome = "LOST" // its node died with it, or left it undone
+	TimedOut  Outcome = "TIMED_OUT" // it ran longer than TIMEOUT; counted as a failure
+	Cancelled Outcome = "CANCELLED" // by a client; neither a success nor a failure
+	Lost      Outcome = "LOST"      // its node died with it, or left it undone
 )
 
 func valid[T comparable](v T, all []T) bool {

@@ -26,7 +26,7 @@ func add(t *testing.T, c *coretest.Cluster, id int64, columns string, values ...
 		VALUES (?, ?, 'EXECUTING', 'h', 'h', 'billing', 0`+strings.Repeat(", ?", len(values))+`)`, append([]any{id, id}, values...)...).Error)
 }
 
-func TestHoursOfCronToTheMillisecond(t *testing.T) {
+func TestHoursOfCronOnTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cluster := coretest.Open(t)
@@ -46,7 +46,10 @@ func TestHoursOfCronToTheMillisecond(t *testing.T) {
 		cluster.Advance(2 * time.Hour)
 		require.Len(t, runs, 2)
 		for i, at := range runs {
-			require.Equal(t, start.Add(time.Duration(i)*time.Hour+30*time.Minute), at, "to the millisecond")
+			// Between two heartbeats a minute apart the estimate of the database's clock
+			// falls behind by a share of that minute, so that no run is early.
+			due := start.Add(time.Duration(i)*time.Hour + 30*time.Minute)
+			require.WithinRange(t, at, due, due.Add(40*time.Millisecond))
 		}
 	})
 }

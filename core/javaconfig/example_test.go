@@ -19,6 +19,6 @@ org.quartz.jobStore.cleverness = 11
 	fmt.Println("unknown:", report.Unknown)
 	// Output:
 	// billing 25 <nil>
-	// dropped: map[org.quartz.jobStore.isClustered:every node is one of a cluster]
+	// dropped: map[org.quartz.jobStore.isClustered:every node is one of a cluster, unless Standalone is set]
 	// unknown: [org.quartz.jobStore.cleverness]
 }

@@ -27,6 +27,7 @@ type Report struct {
 type key struct {
 	set     func(c *core.Config, value string) error
 	dropped string
+	noop    string // the value that needs no counterpart
 }
 
 const pool = "your program opens the database: take it over into its DSN"
@@ -39,7 +40,7 @@ var keys = map[string]key{
 	"org.quartz.jobStore.tablePrefix":                                            {set: func(c *core.Config, v string) error { c.TablePrefix = v; return nil }},
 	"org.quartz.jobStore.misfireThreshold":                                       {set: millis(func(c *core.Config) *time.Duration { return &c.MisfireThreshold })},
 	"org.quartz.jobStore.clusterCheckinInterval":                                 {dropped: "a heartbeat is sent every second: set Heartbeat if that does not suit"},
-	"org.quartz.jobStore.isClustered":                                            {dropped: "every node is one of a cluster"},
+	"org.quartz.jobStore.isClustered":                                            {set: setClustered, noop: "true", dropped: "every node is one of a cluster, unless Standalone is set"},
 	"org.quartz.jobStore.class":                                                  {dropped: "there is one job store: the four tables"},
 	"org.quartz.jobStore.driverDelegateClass":                                    {dropped: "the dialect is read from the gorm dialector"},
 	"org.quartz.jobStore.dataSource":                                             {dropped: pool},
@@ -82,13 +83,14 @@ func Load(r io.Reader) (core.Config, Report, error) {
 			continue
 		}
 		k, known := find(name)
+		value := strings.TrimSpace(props.MustGet(name))
 		switch {
 		case !known:
 			report.Unknown = append(report.Unknown, name)
-		case k.set == nil:
+		case k.set == nil || k.noop != "" && strings.EqualFold(value, k.noop):
 			report.Dropped[name] = k.dropped
 		default:
-			if err := k.set(&config, strings.TrimSpace(props.MustGet(name))); err != nil {
+			if err := k.set(&config, value); err != nil {
 				return core.Config{}, Report{}, fmt.Errorf("javaconfig: %s: %w", name, err)
 			}
 		}
@@ -114,6 +116,14 @@ func setInstance(c *core.Config, value string) error {
 	if !strings.EqualFold(value, "AUTO") && !strings.EqualFold(value, "SYS_PROP") && value != "NON_CLUSTERED" {
 		c.NodeKey = value
 	}
+	return nil
+}
+
+func setClustered(c *core.Config, value string) error {
+	if !strings.EqualFold(value, "false") {
+		return fmt.Errorf("%q is neither true nor false", value)
+	}
+	c.Standalone = true
 	return nil
 }
 

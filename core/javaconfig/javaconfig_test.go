@@ -34,10 +34,19 @@ spring.something=else
 	require.Len(t, report.Dropped, 2)
 }
 
+func TestLoadWithoutACluster(t *testing.T) {
+	t.Parallel()
+	config, report, err := javaconfig.Load(strings.NewReader("org.quartz.jobStore.isClustered = False"))
+	require.NoError(t, err)
+	require.True(t, config.Standalone)
+	require.Empty(t, report.Dropped)
+}
+
 func TestLoadNamesTheKeyAndTheValue(t *testing.T) {
 	t.Parallel()
 	for line, says := range map[string]string{
 		"org.quartz.threadPool.threadCount=lots":     `org.quartz.threadPool.threadCount: "lots" is not a number of threads`,
+		"org.quartz.jobStore.isClustered=perhaps":    `org.quartz.jobStore.isClustered: "perhaps" is neither true nor false`,
 		"org.quartz.threadPool.threadCount=0":        `org.quartz.threadPool.threadCount: "0" is not a number of threads`,
 		"org.quartz.jobStore.misfireThreshold=1 min": `org.quartz.jobStore.misfireThreshold: "1 min" is not a number of milliseconds`,
 	} {

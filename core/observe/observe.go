@@ -19,18 +19,32 @@ const (
 	DatabaseAway Kind = "database_away"
 	DatabaseBack Kind = "database_back"
 	Draining     Kind = "draining" // it claims nothing any more and waits for its runs
+
+	Drained     Kind = "drained"      // an operator drained it: it claims nothing until it is told to rejoin; Reason says who
+	Rejoined    Kind = "rejoined"     // the drain is over; Reason says who ended it
+	StopOrdered Kind = "stop_ordered" // an operator stops it: it drains and leaves; Reason says who
+	Quiesced    Kind = "quiesced"     // the application is in maintenance, and this node is idle
+	Resumed     Kind = "resumed"      // maintenance is over
+	ClockSkewed Kind = "clock_skewed" // its clock is further from the database's than MaxSkew: it claims nothing; Late says by how much
+	ClockGood   Kind = "clock_good"   // it no longer is
 )
 
 // What happens to a fire.
 const (
 	Claimed    Kind = "claimed"
 	Started    Kind = "started"
-	Finished   Kind = "finished"   // the handler returned nil
-	Failed     Kind = "failed"     // the handler returned an error or panicked; Err has it
-	Completed  Kind = "completed"  // its outcome is in the database
-	Superseded Kind = "superseded" // it was taken from the node before its outcome was written: nothing was
-	Abandoned  Kind = "abandoned"  // claimed but not started, because the lease or the process ended
-	Lost       Kind = "lost"       // recorded as lost: its node is gone
+	Finished   Kind = "finished"    // the handler returned nil
+	Failed     Kind = "failed"      // the handler returned an error or panicked; Err has it
+	TimedOut   Kind = "timed_out"   // it ran longer than its execute allows; the handler may still run
+	Cancelled  Kind = "cancelled"   // it ended because a client cancelled it
+	Suspended  Kind = "suspended"   // it ended because a client paused its execute; it goes on when that is resumed
+	HandedOver Kind = "handed_over" // it ended because the node stops; it goes on elsewhere
+	Retrying   Kind = "retrying"    // it failed and runs again after Wait
+	Recovered  Kind = "recovered"   // its node is gone; it runs again elsewhere
+	Completed  Kind = "completed"   // its outcome is in the database
+	Superseded Kind = "superseded"  // it was taken from the node before its outcome was written: nothing was
+	Abandoned  Kind = "abandoned"   // claimed but not started, because the lease or the process ended
+	Lost       Kind = "lost"        // recorded as lost: its node is gone
 )
 
 // What happens to an execute.
@@ -45,10 +59,11 @@ const (
 
 // What the ClusterMisfireHandler of the application does.
 const (
-	NodeRemoved Kind = "node_removed" // a dead node's registration was ended; Peer names it
-	Summarised  Kind = "summarised"   // a job's state follows its executes now; State has it
-	PassDone    Kind = "handler_pass" // one pass; Took says how long
-	Trouble     Kind = "trouble"      // a step failed and will be tried again; Err has it
+	NodeRemoved   Kind = "node_removed"   // a dead node's registration was ended; Peer names it
+	MasterChanged Kind = "master_changed" // Peer is the master now, empty for none; Count is its epoch
+	Summarised    Kind = "summarised"     // a job's state follows its executes now; State has it
+	PassDone      Kind = "handler_pass"   // one pass; Took says how long
+	Trouble       Kind = "trouble"        // a step failed and will be tried again; Err has it
 )
 
 // Event is one thing that happened. Fields that do not belong to its kind are
@@ -72,6 +87,7 @@ type Event struct {
 
 	Late   time.Duration // how long after its nominal time the run started
 	Took   time.Duration // how long the run, or the pass, took
+	Wait   time.Duration // until the next attempt
 	Count  int64
 	State  string
 	Peer   string

@@ -17,7 +17,7 @@ func TestAddExecuteWritesWhatTheEngineReads(t *testing.T) {
 	each(t, func(f *fixture) {
 		job := f.job()
 		e, err := f.AddExecute(f.ctx, job.ID, client.Cron("0 0 8 ? * MON-FRI", ""),
-			client.Named("mornings"), client.WithData(map[string]int{"n": 1}), client.CatchUp(5))
+			client.Named("mornings"), client.WithData(map[string]int{"n": 1}), client.CatchUp(5), client.Recover())
 		require.NoError(f, err)
 		row := f.row(e.ID)
 		require.NotEmpty(f, row.HostIP)
@@ -29,6 +29,7 @@ func TestAddExecuteWritesWhatTheEngineReads(t *testing.T) {
 			HostIP:       row.HostIP, HostName: row.HostName, StartTime: noon.UnixMilli(), EndTime: -1,
 			Application: "billing", Shard: schema.ShardOf(int64(e.ID)), Name: "mornings", Data: `{"n":1}`,
 			UpdateTime: noon.UnixMilli(), UpdatedBy: "tester", Misfire: schema.FireAll, CatchUp: 5,
+			Overlap: schema.Allow, Recover: schema.DefaultRecoveries,
 		}, row)
 		read, err := f.GetExecute(f.ctx, e.ID)
 		require.NoError(f, err)

@@ -145,6 +145,28 @@ func TestDatabaseFailureIsNeverNotFound(t *testing.T) {
 				_, err := c.UpdateExecute(ctx, e.ID, 0, client.SetName("n"))
 				return err
 			},
+			"SetMode": func(ctx context.Context, c *client.Client) error {
+				_, err := c.SetMode(ctx, "billing", schema.MasterOnly)
+				return err
+			},
+			"Events": func(ctx context.Context, c *client.Client) error { _, err := c.Events(ctx, "billing"); return err },
+			"PingNode": func(ctx context.Context, c *client.Client) error {
+				_, err := c.PingNode(ctx, "billing", "k")
+				return err
+			},
+			"WaitMaintenance": func(ctx context.Context, c *client.Client) error {
+				return c.WaitMaintenance(ctx, "billing")
+			},
+			"RunNow": func(ctx context.Context, c *client.Client) error { _, err := c.RunNow(ctx, e.ID); return err },
+			"Cancel": func(ctx context.Context, c *client.Client) error { _, err := c.Cancel(ctx, e.ID); return err },
+			"Running": func(ctx context.Context, c *client.Client) error {
+				_, err := c.Running(ctx, client.RunningFilter{})
+				return err
+			},
+			"SuspendExecute": func(ctx context.Context, c *client.Client) error {
+				_, err := c.SuspendExecute(ctx, e.ID)
+				return err
+			},
 			"PauseExecute":  func(ctx context.Context, c *client.Client) error { _, err := c.PauseExecute(ctx, e.ID); return err },
 			"DeleteExecute": func(ctx context.Context, c *client.Client) error { return c.DeleteExecute(ctx, e.ID) },
 			"ListExecutes": func(ctx context.Context, c *client.Client) error {

@@ -120,6 +120,36 @@ func (f *fixture) row(id client.ID) schema.Execute {
 	return row
 }
 
+// child gives an execute a child as the engine makes it, changed by more.
+func (f *fixture) child(origin client.ID, kind schema.Origin, which int64, more func(row *schema.Execute)) client.ID {
+	f.Helper()
+	row := f.childRow(origin, kind, which, more)
+	require.NoError(f, sqldb.Insert(f.ctx, f.sql, "QRTZ_EXECUTE", row))
+	return client.ID(row.ID)
+}
+
+func (f *fixture) childRow(origin client.ID, kind schema.Origin, which int64, more func(row *schema.Execute)) schema.Execute {
+	f.Helper()
+	of := f.row(origin)
+	row := schema.Execute{
+		ID: schema.NewID(), PID: of.PID, JobType: schema.Simple, State: schema.Executing, RepeatCount: 1,
+		NextFireTime: which, StartTime: which, EndTime: -1, PrevFireTime: -1, HostIP: "10.0.0.9", HostName: "engine",
+		Application: of.Application, Origin: kind, OriginID: of.ID, ChildKey: schema.ChildKey(of.ID, kind, which),
+	}
+	row.Shard = schema.ShardOf(row.ID)
+	if more != nil {
+		more(&row)
+	}
+	return row
+}
+
+// fires puts a fire in flight on an execute or a child.
+func (f *fixture) fires(id client.ID, nominal time.Time, attempt int, node int64) {
+	f.Helper()
+	f.exec("UPDATE QRTZ_EXECUTE SET FIRE_TIME = ?, FIRE_ATTEMPT = ?, FIRE_NODE = ?, FIRE_START = ?, CANCEL = NULL WHERE ID = ?",
+		nominal.UnixMilli(), attempt, node, f.now.Load(), int64(id))
+}
+
 func (f *fixture) jobState(id client.ID) schema.State {
 	f.Helper()
 	job, err := f.GetJob(f.ctx, id)

@@ -226,22 +226,3 @@ func TestCascadeOverManyExecutes(t *testing.T) {
 		require.Equal(f, 601, n)
 	})
 }
-
-// A child belongs to its origin: it is not listed, not edited, and goes with it.
-func TestChildrenAreTheEngines(t *testing.T) {
-	each(t, func(f *fixture) {
-		origin := f.execute(client.Every(time.Minute))
-		e, err := f.AddExecute(f.ctx, origin.JobID, client.Now())
-		require.NoError(f, err)
-		f.exec("UPDATE QRTZ_EXECUTE SET ORIGIN = 'RETRY', ORIGIN_ID = ? WHERE ID = ?", int64(origin.ID), int64(e.ID))
-		page, err := f.ListExecutes(f.ctx, client.ExecuteFilter{Job: origin.JobID})
-		require.NoError(f, err)
-		require.Len(f, page.Items, 1)
-		_, err = f.PauseExecute(f.ctx, e.ID)
-		requireConflict(f, err, client.KindExecute)
-		_, err = f.UpdateExecute(f.ctx, e.ID, 0, client.SetName("x"))
-		requireConflict(f, err, client.KindExecute)
-		require.NoError(f, f.DeleteExecute(f.ctx, origin.ID))
-		require.Zero(f, f.count("SELECT COUNT(*) FROM QRTZ_EXECUTE"))
-	})
-}

@@ -35,7 +35,18 @@ func everything(f *fixture, c *client.Client) (jobID client.ID) {
 	require.NoError(f, err)
 	_, err = c.AddNode(ctx, client.Node{App: "billing", Key: "host"})
 	require.NoError(f, err)
-	_, err = c.PauseNode(ctx, "billing", "host")
+	require.NoError(f, c.DeleteNode(ctx, "billing", "host"))
+	_, err = c.RunNow(ctx, e.ID)
+	require.NoError(f, err)
+	n, err := c.Cancel(ctx, e.ID)
+	require.NoError(f, err)
+	require.Equal(f, 1, n)
+	fires, err := c.RunNow(ctx, e.ID)
+	require.NoError(f, err)
+	require.NoError(f, c.CancelFire(ctx, fires[0]))
+	_, err = c.SuspendExecute(ctx, e.ID)
+	require.NoError(f, err)
+	_, err = c.Running(ctx, client.RunningFilter{})
 	require.NoError(f, err)
 	done, err := c.Ensure(ctx, client.Declaration{
 		Job:      client.Job{App: "billing", Class: "y", Name: "in-tx"},
@@ -116,6 +127,20 @@ func TestAppsAreNotWrittenInTheCallersTransaction(t *testing.T) {
 			func() error { _, err := in.PauseAppWithNodes(f.ctx, "billing"); return err },
 			func() error { _, err := in.ResumeAppWithNodes(f.ctx, "billing"); return err },
 			func() error { return in.DeleteApp(f.ctx, "billing") },
+			func() error { _, err := in.SetMode(f.ctx, "billing", schema.Any); return err },
+			func() error { _, err := in.PreferMaster(f.ctx, "billing", "k"); return err },
+			func() error { _, err := in.BeginMaintenance(f.ctx, "billing"); return err },
+			func() error { _, err := in.EndMaintenance(f.ctx, "billing"); return err },
+			func() error { return in.WaitMaintenance(f.ctx, "billing") },
+			func() error { _, err := in.PauseNode(f.ctx, "billing", "k"); return err },
+			func() error { _, err := in.ResumeNode(f.ctx, "billing", "k"); return err },
+			func() error { _, err := in.BarNode(f.ctx, "billing", "k"); return err },
+			func() error { _, err := in.UnbarNode(f.ctx, "billing", "k"); return err },
+			func() error { _, err := in.UpdateNode(f.ctx, client.Node{App: "billing", Key: "k"}); return err },
+			func() error { _, err := in.PingNode(f.ctx, "billing", "k"); return err },
+			func() error { _, err := in.DrainNode(f.ctx, "billing", "k"); return err },
+			func() error { _, err := in.RejoinNode(f.ctx, "billing", "k"); return err },
+			func() error { _, err := in.StopNode(f.ctx, "billing", "k"); return err },
 		} {
 			requireField(f, call(), "transaction")
 		}

@@ -5,38 +5,51 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"gorm.io/gorm"
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-// lockWaits counts the statements that wait for a lock, on the databases that
-// tell.
+// lockWaits counts the statements of the test's own database that wait for a
+// lock, on the servers that tell.
 var lockWaits = map[testdb.Kind]string{
-	testdb.Postgres: "SELECT COUNT(*) FROM pg_locks WHERE NOT granted",
-	testdb.MariaDB:  "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'",
-	testdb.MySQL:    "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'",
+	testdb.Postgres: "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+	testdb.MariaDB:  innodbWaits,
+	testdb.MySQL:    innodbWaits,
 }
+
+const innodbWaits = `SELECT COUNT(*) FROM information_schema.INNODB_TRX T JOIN information_schema.PROCESSLIST P ON P.ID = T.trx_mysql_thread_id
+	WHERE T.trx_state = 'LOCK WAIT' AND P.DB = DATABASE()`
 
 // overtake runs call, and commits change when call has read the row and waits
 // to write it: so call has seen what was before, and meets what is after.
 func (f *fixture) overtake(change string, id client.ID, call func() error) error {
 	f.Helper()
+	return f.overtakeBy(func(tx *sqldb.DB) {
+		_, err := tx.Exec(f.ctx, change, int64(id))
+		require.NoError(f, err)
+	}, call)
+}
+
+func (f *fixture) overtakeBy(change func(tx *sqldb.DB), call func() error) error {
+	f.Helper()
 	tx := f.db.Begin()
 	require.NoError(f, tx.Error)
 	defer tx.Rollback()
-	require.NoError(f, tx.Exec(change, int64(id)).Error)
+	change(f.sql.WithTx(tx))
 	done := make(chan error, 1)
 	go func() { done <- call() }()
-	require.Eventually(f, func() bool { return f.waits(tx) > 0 }, 20*time.Second, 150*time.Millisecond) // InnoDB looks anew only for those who let 100 ms pass
+	require.Eventually(f, func() bool { return f.waits() > 0 }, 20*time.Second, 150*time.Millisecond) // InnoDB looks anew only for those who let 100 ms pass
 	require.NoError(f, tx.Commit().Error)
 	return <-done
 }
 
-func (f *fixture) waits(tx *gorm.DB) (n int64) {
-	require.NoError(f, tx.Raw(lockWaits[f.kind]).Row().Scan(&n))
+// waits asks outside of the transaction that is waited for: PostgreSQL shows a
+// transaction what it has looked at before.
+func (f *fixture) waits() (n int64) {
+	require.NoError(f, f.db.Raw(lockWaits[f.kind]).Row().Scan(&n))
 	return n
 }
 
@@ -82,5 +95,33 @@ func TestCallThatWasOvertakenDecidesAnew(t *testing.T) {
 			return err
 		})
 		require.ErrorIs(f, err, client.ErrNotFound)
+	})
+}
+
+func TestNodeEditThatMeetsAnother(t *testing.T) {
+	each(t, func(f *fixture) {
+		if lockWaits[f.kind] == "" {
+			return // there is no telling when the call waits
+		}
+		f.register("k", node)
+		for _, change := range []string{"HOST_NAME = 'renamed'", "BARRED = 'C'"} {
+			err := f.overtake("UPDATE QRTZ_NODE SET "+change+" WHERE NODE_ID = ?", node, func() error {
+				_, err := f.PauseNode(f.ctx, "billing", "k")
+				return err
+			})
+			require.NoError(f, err)
+			require.Equal(f, schema.Off, f.nodeRow("k").State)
+			_, err = f.ResumeNode(f.ctx, "billing", "k")
+			require.NoError(f, err)
+		}
+		row := f.nodeRow("k")
+		require.Equal(f, "renamed", row.HostName, "an edit in between is not lost")
+		require.EqualValues(f, "C", row.Barred)
+		err := f.overtake("UPDATE QRTZ_NODE SET STATE = 'N' WHERE NODE_ID = ?", node, func() error {
+			_, err := f.BarNode(f.ctx, "billing", "k")
+			return err
+		})
+		require.NoError(f, err)
+		require.Equal(f, schema.Off, f.nodeRow("k").State)
 	})
 }

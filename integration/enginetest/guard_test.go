@@ -45,7 +45,7 @@ func TestAClaimTakesNothingThatWasChangedMeanwhile(t *testing.T) {
 		"in flight": func(l *lab.Lab, id int64) {
 			l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS)
 				VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
-			l.Set(id, "FIRE_TIME = NEXT_FIRE_TIME, FIRE_NODE = 5, FIRE_ATTEMPT = 1")
+			l.Set(id, "OVERLAP = 'QUEUE', FIRE_TIME = NEXT_FIRE_TIME, FIRE_NODE = 5, FIRE_ATTEMPT = 1")
 		},
 		"deleted": func(l *lab.Lab, id int64) { l.Exec(1, "DELETE FROM QRTZ_EXECUTE WHERE ID = ?", id) },
 		"node paused": func(l *lab.Lab, _ int64) {

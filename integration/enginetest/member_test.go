@@ -194,7 +194,7 @@ func TestADeadNodeIsRemovedAndItsFiresAreLost(t *testing.T) {
 		dying := l.Start(lab.As("dying"), lab.Running(l.Handlers(gate.Wait)), short)
 		job := l.Job()
 		finite := l.ExecuteOf(job, client.Now())
-		endless := l.ExecuteOf(job, client.Every(300*time.Millisecond))
+		endless := l.ExecuteOf(job, client.Every(300*time.Millisecond), client.OnOverlap(schema.Queue))
 		l.UntilRuns(finite, 1)
 		l.UntilRuns(endless, 1)
 		waiting := l.ExecuteOf(job, client.Now()) // no slot is free for it

@@ -97,6 +97,19 @@ func TestNewSaysWhatTheConnectionLacks(t *testing.T) {
 			without := testdb.Open(t, l.DB.Kind, testdb.Param("_pragma", "busy_timeout(0)"))
 			_, err := core.New(without, l.Config())
 			require.ErrorContains(t, err, "busy_timeout")
+			for lock, advice := range map[string]string{"deferred": "add _txlock=immediate to the DSN", "immediate": ""} {
+				var said strings.Builder
+				config := l.Config()
+				config.Logger = slog.New(slog.NewTextHandler(&said, nil))
+				db := testdb.Open(t, l.DB.Kind, testdb.Param("_txlock", lock))
+				_, err = core.New(db, config)
+				require.NoError(t, err)
+				require.Contains(t, said.String(), advice)
+				require.Equal(t, advice == "", said.Len() == 0, said.String())
+				var timeout int64
+				require.NoError(t, db.Raw("PRAGMA busy_timeout").Scan(&timeout).Error)
+				require.EqualValues(t, 10_000, timeout)
+			}
 			return
 		}
 		narrow := testdb.Open(t, l.DB.Kind)

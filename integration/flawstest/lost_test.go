@@ -248,7 +248,7 @@ func TestRecoveryUndoesPausesAndOverwritesClaims(t *testing.T) {
 		require.NoError(t, err)
 		var once sync.Once
 		l.Start(lab.Through(func(p *lab.Pool) {
-			p.Hook(lab.Lose, lab.Hook{Before: func(string, []any) error {
+			p.Hook(lab.End, lab.Hook{Before: func(string, []any) error {
 				once.Do(func() { l.Set(again, "FIRE_NODE = 5, FIRE_ATTEMPT = 2") })
 				return nil
 			}})

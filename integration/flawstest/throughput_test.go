@@ -42,7 +42,8 @@ func TestAFullPoolDelaysOrDropsAllOtherJobs(t *testing.T) {
 		l.Start(lab.Running(h), lab.With(func(c *core.Config) { c.Slots = 3 }))
 		job := l.JobOf(client.Job{Class: "long"})
 		// Each of these is due ten times while its first run lasts: it takes one slot.
-		long := []int64{l.ExecuteOf(job, client.Every(100*time.Millisecond).Times(10)), l.ExecuteOf(job, client.Every(100*time.Millisecond).Times(10))}
+		ten := client.Every(100 * time.Millisecond).Times(10)
+		long := []int64{l.ExecuteOf(job, ten, client.AtMost(1)), l.ExecuteOf(job, ten, client.AtMost(1))}
 		others := l.Execute(client.Every(100 * time.Millisecond).Times(15))
 		l.UntilState(others, schema.Complete)
 		for _, id := range long {

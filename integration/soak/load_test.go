@@ -45,7 +45,7 @@ func (c *cluster) addLoad(t *testing.T, app string, n int, end time.Time) *load 
 	}
 	plain := func(s client.Schedule) client.Execute { return client.Execute{Schedule: s} }
 	all := func(s client.Schedule) client.Execute {
-		return client.Execute{Schedule: s, Misfire: schema.FireAll}
+		return client.Execute{Schedule: s, Policies: client.Policies{Misfire: schema.FireAll}}
 	}
 	zone := func(i int) string { return zones[i%len(zones)] }
 	add(worker.Quick, 0.15, func(i int) client.Execute { return plain(client.Cron("* * * * * ?", zone(i))) })
@@ -57,9 +57,12 @@ func (c *cluster) addLoad(t *testing.T, app string, n int, end time.Time) *load 
 	add(worker.Quick, 0.1, func(int) client.Execute { return all(client.Every(400 * time.Millisecond)) })
 	add(worker.Short, 0.05, func(i int) client.Execute { return plain(client.Every(time.Second).Times(int64(3 + i))) })
 	add(worker.Failing, 0.04, func(int) client.Execute { return plain(client.Every(time.Second)) })
-	add(worker.Long, 0.03, func(int) client.Execute { return plain(client.Every(time.Second)) })
+	queue := func(s client.Schedule, misfire schema.Misfire) client.Execute { // runs longer than its interval
+		return client.Execute{Schedule: s, Policies: client.Policies{Misfire: misfire, Overlap: schema.Queue}}
+	}
+	add(worker.Long, 0.03, func(int) client.Execute { return queue(client.Every(time.Second), schema.FireOnce) })
 	add(worker.Endless, 0.01, func(i int) client.Execute {
-		return client.Execute{Schedule: client.Every(time.Second), Misfire: []schema.Misfire{schema.FireOnce, schema.Skip}[i%2]}
+		return queue(client.Every(time.Second), []schema.Misfire{schema.FireOnce, schema.Skip}[i%2])
 	})
 	for _, class := range []string{worker.Long, worker.Failing} {
 		l.jobs = append(l.jobs, c.job(t, app, class).ID)

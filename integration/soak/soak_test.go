@@ -11,11 +11,23 @@ import (
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/integration/internal/ledger"
+	"github.com/quartz-cluster/quartz/integration/internal/operator"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/integration/internal/worker"
 )
 
 const app = "soak"
+
+const (
+	// calm and busy are distances between two calls of an operator.
+	calm = 40 * time.Millisecond
+	busy = 15 * time.Millisecond
+)
+
+// newWork returns an operator at work.
+func newWork(c *cluster, l *load, nodes []string, seed uint64) *operator.Work {
+	return &operator.Work{Operator: c.Operator, App: app, Nodes: nodes, Executes: l.edit, Jobs: l.jobs, Zones: zones, Seed: seed}
+}
 
 // Three processes share one application's fires, while an operator edits, pauses
 // and resumes and a back office adds one-shots: nothing doubled, nothing missing,
@@ -32,7 +44,7 @@ func TestThreeProcessesUnderLoadAndEdits(t *testing.T) {
 		end := c.clock.Latest().Add(soakTime(t))
 		l := c.addLoad(t, app, n, end)
 		seed := uint64(time.Now().UnixNano())
-		e := newEdits(c, l, app, []string{"north", "south", "west"}, seed)
+		e := newWork(c, l, []string{"north", "south", "west"}, seed)
 		t.Logf("%d executes, random seed %d", len(l.all), seed)
 
 		c.disturb(t, end, e, calm, max(n/30, 1))
@@ -41,7 +53,7 @@ func TestThreeProcessesUnderLoadAndEdits(t *testing.T) {
 		c.finish(t)
 
 		shares := c.runsOf(t, func(r ledger.Run) string { return r.Node })
-		t.Logf("%d calls of the operator, runs by node: %v", e.calls, shares)
+		t.Logf("%d calls of the operator, runs by node: %v", e.Calls(), shares)
 		require.Len(t, shares, 3, "every node has its share")
 	})
 }
@@ -65,7 +77,7 @@ func TestFullNodesReachForTheSameFires(t *testing.T) {
 		c.everySecond(t, app, worker.Long, 12, end)
 		seed := uint64(time.Now().UnixNano())
 		t.Logf("random seed %d", seed)
-		c.disturb(t, end, newEdits(c, l, app, nodes, seed), busy, 5)
+		c.disturb(t, end, newWork(c, l, nodes, seed), busy, 5)
 		c.until(t, end)
 		c.drain(t)
 		c.finish(t)
@@ -74,14 +86,14 @@ func TestFullNodesReachForTheSameFires(t *testing.T) {
 
 // disturb lets an operator work and a back office add n one-shots a second until
 // shortly before the end.
-func (c *cluster) disturb(t *testing.T, end time.Time, e *edits, distance time.Duration, n int) {
+func (c *cluster) disturb(t *testing.T, end time.Time, e *operator.Work, distance time.Duration, n int) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	quick := c.job(t, e.app, worker.Quick)
+	quick := c.job(t, e.App, worker.Quick)
 	var work sync.WaitGroup
 	var edited, added error
-	work.Go(func() { edited = e.run(ctx, distance) })
+	work.Go(func() { edited = e.Run(ctx, distance) })
 	work.Go(func() { added = c.oneShots(ctx, quick, n) })
 	c.until(t, end.Add(-time.Second))
 	stop()

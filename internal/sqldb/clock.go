@@ -24,6 +24,9 @@ func clockOf(db *gorm.DB) Clock {
 	return clock
 }
 
+// Simulated reports whether a clock stands in for the database's: in a test.
+func (d *DB) Simulated() bool { return d.clock != nil }
+
 func (d *DB) now() string {
 	if d.clock != nil {
 		return strconv.FormatInt(d.clock(), 10)

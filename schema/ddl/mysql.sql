@@ -22,7 +22,7 @@ CREATE TABLE QRTZ_APP (
     TIME_INTERVAL    bigint,                                 -- for readers of the Java edition
 
     NODE_SEQ         bigint,                                 -- newest node id given out
-    MASTER           bigint,                                 -- node id of the master
+    MASTER           bigint,                                 -- node id of the master; with a minus sign, of a node without a cluster
     MASTER_EPOCH     bigint         DEFAULT 0 NOT NULL,      -- +1 at every change of the master
     MASTER_PREFER    varchar(50),                            -- node key that an operator prefers as master
     MAINTENANCE      char(1),                                -- Y while the app is held idle
@@ -48,7 +48,7 @@ CREATE TABLE QRTZ_NODE (
     RUNNING          int            DEFAULT 0 NOT NULL,      -- slots in use
     HANDLERS         mediumtext,                             -- JSON array of the classes that it can run
     LABELS           varchar(1000),                          -- JSON array
-    BARRED           char(1),                                -- Y: never the master
+    BARRED           char(1),                                -- Y: never the master; C: by its own configuration
     SKEW             bigint         DEFAULT 0 NOT NULL,      -- its clock minus the database's
     BUILD            varchar(100),
     APP_SEEN         bigint         DEFAULT 0 NOT NULL,      -- the app's VERSION that it has acted on

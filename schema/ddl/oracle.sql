@@ -19,7 +19,7 @@ CREATE TABLE QRTZ_APP (
     TIME_INTERVAL    NUMBER(18),                             -- for readers of the Java edition
 
     NODE_SEQ         NUMBER(18),                             -- newest node id given out
-    MASTER           NUMBER(18),                             -- node id of the master
+    MASTER           NUMBER(18),                             -- node id of the master; with a minus sign, of a node without a cluster
     MASTER_EPOCH     NUMBER(18)          DEFAULT 0 NOT NULL, -- +1 at every change of the master
     MASTER_PREFER    VARCHAR2(50 BYTE),                      -- node key that an operator prefers as master
     MAINTENANCE      CHAR(1),                                -- Y while the app is held idle
@@ -45,7 +45,7 @@ CREATE TABLE QRTZ_NODE (
     RUNNING          NUMBER(10)          DEFAULT 0 NOT NULL, -- slots in use
     HANDLERS         CLOB,                                   -- JSON array of the classes that it can run
     LABELS           VARCHAR2(1000 BYTE),                    -- JSON array
-    BARRED           CHAR(1),                                -- Y: never the master
+    BARRED           CHAR(1),                                -- Y: never the master; C: by its own configuration
     SKEW             NUMBER(18)          DEFAULT 0 NOT NULL, -- its clock minus the database's
     BUILD            VARCHAR2(100 BYTE),
     APP_SEEN         NUMBER(18)          DEFAULT 0 NOT NULL, -- the app's VERSION that it has acted on

@@ -6,7 +6,7 @@ mariadb_bin() { PATH=$PATH:/usr/sbin:/usr/local/sbin command -v mariadbd; }
 mariadb_start() {
 	local dir=$STATE/mariadb
 	daemon "$dir" "$1" "$(mariadb_bin)" --no-defaults --user="$(account mysql)" \
-		--datadir="$dir/data" --socket="$dir/socket" --pid-file="$dir/server.pid" \
+		--datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$dir/socket" --pid-file="$dir/server.pid" \
 		--bind-address=127.0.0.1 --port="$1" --max-connections=400 --init-file="$dir/init.sql"
 }
 
@@ -16,6 +16,9 @@ mariadb_up() {
 	user=$(account mysql)
 	secret=$(password)
 	folder "$dir" "$user"
+	# A server that starts removes the temporary files that it finds, and takes
+	# those of another server in the same folder for its own.
+	folder "$dir/tmp" "$user"
 	mariadb-install-db --no-defaults --user="$user" --datadir="$dir/data" --skip-test-db \
 		--auth-root-authentication-method=socket >"$dir.install" 2>&1 || die "mariadb-install-db failed: $(cat "$dir.install")"
 	run_as "$user" tee "$dir/init.sql" >/dev/null <<-SQL

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
@@ -10,11 +11,56 @@ import (
 // javaInterval is what the Java edition's readers expect in TIME_INTERVAL.
 const javaInterval = 15_000
 
-var selectApp = "SELECT " + sqldb.Columns[schema.App]("") + " FROM QRTZ_APP"
+var (
+	appColumns = sqldb.Columns[schema.App]("")
+	selectApp  = "SELECT " + appColumns + " FROM QRTZ_APP"
+	seeApp     = "SELECT " + sqldb.Columns[schema.App]("A") + `, (SELECT MAX(N.HOST_IP) FROM QRTZ_NODE N
+		WHERE N.APPLICATION = A.APPLICATION AND N.NODE_ID = A.MASTER) FROM QRTZ_APP A`
+)
+
+// AppSeen is an app as people look at it.
+type AppSeen struct {
+	schema.App
+	MasterKey string // of the node that is master
+}
+
+func (s Store) seeApps(ctx context.Context, query string, args ...any) ([]AppSeen, error) {
+	var out []AppSeen
+	err := s.Each(ctx, func(rows *sql.Rows) error {
+		var a AppSeen
+		if err := rows.Scan(append(sqldb.Dest(&a.App), sqldb.Null(&a.MasterKey))...); err != nil {
+			return err
+		}
+		out = append(out, a)
+		return nil
+	}, query, args...)
+	return out, err
+}
 
 // App returns an app.
 func (s Store) App(ctx context.Context, name string) (schema.App, bool, error) {
 	return first[schema.App](ctx, s, selectApp+" WHERE APPLICATION = ?", name)
+}
+
+// SeeApp returns an app with the key of its master.
+func (s Store) SeeApp(ctx context.Context, name string) (AppSeen, bool, error) {
+	rows, err := s.seeApps(ctx, seeApp+" WHERE APPLICATION = ?", name)
+	if err != nil || len(rows) == 0 {
+		return AppSeen{}, false, err
+	}
+	return rows[0], true, nil
+}
+
+// AppNow returns an app together with the database's clock, locked if that is
+// asked for: for the length of a short transaction, since every node needs the
+// row.
+func (s Store) AppNow(ctx context.Context, name string, locked bool) (row schema.App, now int64, found bool, err error) {
+	query := "SELECT " + appColumns + ", {now} FROM QRTZ_APP WHERE APPLICATION = ?"
+	if locked {
+		query += " {for update}"
+	}
+	found, err = s.One(ctx, append(sqldb.Dest(&row), sqldb.Null(&now)), query, name)
+	return row, now, found, err
 }
 
 // InsertApp adds an app; now is the database's clock.
@@ -24,11 +70,22 @@ func (s Store) InsertApp(ctx context.Context, name string, state schema.Switch, 
 	})
 }
 
-// SetAppState turns an app on or off.
-func (s Store) SetAppState(ctx context.Context, read schema.App, to schema.Switch) (int64, error) {
-	return s.Exec(ctx, `UPDATE QRTZ_APP SET STATE = ?, VERSION = VERSION + 1
+// EditApp writes what an operator may change of an app that is locked, with the
+// event that says so. It finds another version only on SQLite, over connections
+// that do not lock when a transaction begins.
+func (s Store) EditApp(ctx context.Context, read, row schema.App, now int64, event schema.AppEvent) (int64, error) {
+	event.At = now
+	return s.Exec(ctx, `UPDATE QRTZ_APP SET STATE = ?, {MODE} = ?, MASTER_PREFER = ?, MAINTENANCE = ?, EVENTS = ?, VERSION = VERSION + 1
 		WHERE APPLICATION = ? AND STATE = ? AND VERSION = ?`,
-		string(to), read.Application, string(read.State), read.Version)
+		string(row.State), null(string(row.Mode)), null(row.MasterPrefer), null(string(row.Maintenance)), schema.AddEvents(read.Events, now, event),
+		read.Application, string(read.State), read.Version)
+}
+
+// AddEvent adds to what happened to an app that is locked, which is no edit of
+// it: the old text is no value that every database compares.
+func (s Store) AddEvent(ctx context.Context, read schema.App, now int64, event schema.AppEvent) (int64, error) {
+	event.At = now
+	return s.Exec(ctx, "UPDATE QRTZ_APP SET EVENTS = ? WHERE APPLICATION = ?", schema.AddEvents(read.Events, now, event), read.Application)
 }
 
 // DeleteApp removes the row of an app.
@@ -44,7 +101,7 @@ type AppFilter struct {
 }
 
 // Apps lists apps by name.
-func (s Store) Apps(ctx context.Context, f AppFilter, span Span) ([]schema.App, error) {
+func (s Store) Apps(ctx context.Context, f AppFilter, span Span) ([]AppSeen, error) {
 	past, direction := span.order()
 	var w where
 	w.prefix("APPLICATION", f.Prefix)
@@ -52,6 +109,5 @@ func (s Store) Apps(ctx context.Context, f AppFilter, span Span) ([]schema.App, 
 	if f.After != "" {
 		w.add("APPLICATION"+past, f.After)
 	}
-	return sqldb.Select[schema.App](ctx, s.DB, selectApp+w.String()+" ORDER BY APPLICATION"+direction+" {limit}",
-		append(w.args, span.Limit)...)
+	return s.seeApps(ctx, seeApp+w.String()+" ORDER BY APPLICATION"+direction+" {limit}", append(w.args, span.Limit)...)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
@@ -48,14 +49,26 @@ func (s Store) InsertExecutes(ctx context.Context, rows ...schema.Execute) error
 	return sqldb.Insert(ctx, s.DB, "QRTZ_EXECUTE", rows...)
 }
 
+// editable are the columns that a client may edit without touching the schedule.
+const editable = `NAME = ?, DATA = ?, MISFIRE = ?, CATCH_UP = ?, DEADLINE = ?, OVERLAP = ?, OVERLAP_MAX = ?, TIMEOUT = ?, PRIORITY = ?,
+	RETRY_MAX = ?, RETRY_DELAY = ?, RETRY_CAP = ?, PAUSE_AFTER = ?, RECOVER = ?, RUN_ON = ?, TARGETS = ?, SHARD = ?,
+	HOST_IP = ?, HOST_NAME = ?, VERSION = VERSION + 1, UPDATE_TIME = {now}, UPDATED_BY = ?`
+
+func edited(row schema.Execute, by Writer) []any {
+	return []any{
+		null(row.Name), null(row.Data), null(string(row.Misfire)), null(row.CatchUp), null(row.Deadline),
+		null(string(row.Overlap)), null(row.OverlapMax), null(row.Timeout), row.Priority,
+		null(row.RetryMax), null(row.RetryDelay), null(row.RetryCap), null(row.PauseAfter), null(row.Recover),
+		null(string(row.RunOn)), null(row.Targets), row.Shard,
+		by.HostIP, by.HostName, null(by.Actor),
+	}
+}
+
 // UpdateExecute writes what a client may edit without touching the schedule,
 // guarded by the version in row alone, so that fires do not get in its way.
 func (s Store) UpdateExecute(ctx context.Context, row schema.Execute, by Writer) (int64, error) {
-	return s.Exec(ctx, `UPDATE QRTZ_EXECUTE SET NAME = ?, DATA = ?, MISFIRE = ?, CATCH_UP = ?,
-		HOST_IP = ?, HOST_NAME = ?, VERSION = VERSION + 1, UPDATE_TIME = {now}, UPDATED_BY = ?
-		WHERE ID = ? AND VERSION = ?`,
-		null(row.Name), null(row.Data), null(string(row.Misfire)), null(row.CatchUp),
-		by.HostIP, by.HostName, null(by.Actor), row.ID, row.Version)
+	return s.Exec(ctx, "UPDATE QRTZ_EXECUTE SET "+editable+" WHERE ID = ? AND VERSION = ?",
+		append(edited(row, by), row.ID, row.Version)...)
 }
 
 // Reschedule is UpdateExecute with another schedule. It also names the state
@@ -64,14 +77,12 @@ func (s Store) UpdateExecute(ctx context.Context, row schema.Execute, by Writer)
 func (s Store) Reschedule(ctx context.Context, read, row schema.Execute, skipped int64, by Writer) (int64, error) {
 	return s.Exec(ctx, `UPDATE QRTZ_EXECUTE SET JOB_TYPE = ?, CRON = ?, ZONE_ID = ?, REPEAT_COUNT = ?, REPEAT_INTERVAL = ?,
 		START_TIME = ?, END_TIME = ?, TIME_TRIGGERED = ?, NEXT_FIRE_TIME = ?, STATE = ?, LAST_ERROR = ?, SKIP_COUNT = SKIP_COUNT + ?,
-		NAME = ?, DATA = ?, MISFIRE = ?, CATCH_UP = ?,
-		HOST_IP = ?, HOST_NAME = ?, VERSION = VERSION + 1, UPDATE_TIME = {now}, UPDATED_BY = ?
+		`+editable+`
 		WHERE ID = ? AND VERSION = ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND COALESCE(HIGH_TIME, 0) = ?`,
-		string(row.JobType), null(row.Cron), null(row.ZoneID), null(row.RepeatCount), null(row.RepeatInterval),
-		row.StartTime, row.EndTime, row.TimeTriggered, null(row.NextFireTime), string(row.State), null(row.LastError), skipped,
-		null(row.Name), null(row.Data), null(string(row.Misfire)), null(row.CatchUp),
-		by.HostIP, by.HostName, null(by.Actor),
-		read.ID, read.Version, string(read.State), read.NextFireTime, read.HighTime)
+		slices.Concat([]any{
+			string(row.JobType), null(row.Cron), null(row.ZoneID), null(row.RepeatCount), null(row.RepeatInterval),
+			row.StartTime, row.EndTime, row.TimeTriggered, null(row.NextFireTime), string(row.State), null(row.LastError), skipped,
+		}, edited(row, by), []any{read.ID, read.Version, string(read.State), read.NextFireTime, read.HighTime})...)
 }
 
 // SetExecuteState writes a client's word on an execute. Fires do not get in its
@@ -104,14 +115,43 @@ func (s Store) SetExecuteStates(ctx context.Context, ids []int64, from []schema.
 		append([]any{string(to), by.HostIP, by.HostName, null(by.Actor)}, w.args...)...)
 }
 
-// DeleteExecute removes an execute and the children that it left, itself first.
+// DeleteExecute removes an execute that is no child, and its children. Itself
+// first: whoever adds a child holds the origin's row, so that afterwards nobody
+// can.
 func (s Store) DeleteExecute(ctx context.Context, id int64) (int64, error) {
-	n, err := s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ID = ?", id)
+	n, err := s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ID = ? AND ORIGIN IS NULL", id)
 	if err != nil || n == 0 {
 		return n, err
 	}
-	_, err = s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ORIGIN_ID = ?", id)
-	return n, err
+	return n, s.deleteBelow(ctx, id, "")
+}
+
+// deleteBelow removes the children of an execute that more holds for, and the
+// children of its copies.
+func (s Store) deleteBelow(ctx context.Context, origin int64, more string) error {
+	query := "SELECT ID FROM QRTZ_EXECUTE WHERE ORIGIN_ID = ? AND ORIGIN = 'ALL' ORDER BY ID"
+	if s.Dialect() == sqldb.MySQL {
+		query += " FOR UPDATE" // what is, not what a snapshot of the caller's has seen
+	}
+	copies, err := s.ids(ctx, query, origin)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ORIGIN_ID = ?"+more, origin); err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(copies, Chunk) {
+		if _, err := s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ORIGIN_ID IN ?", chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteCopies removes the copies of an execute for single nodes, with their
+// children.
+func (s Store) DeleteCopies(ctx context.Context, origin int64) error {
+	return s.deleteBelow(ctx, origin, " AND ORIGIN = 'ALL'")
 }
 
 // DeleteExecutes removes executes by id.
@@ -119,17 +159,24 @@ func (s Store) DeleteExecutes(ctx context.Context, ids []int64) (int64, error) {
 	return s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ID IN ?", ids)
 }
 
-// ExecuteIDs returns the ids of all executes of a job that is locked, children
-// too, in order.
+// DeleteChildren removes the children below a job. Once its executes are gone,
+// nobody can add another.
+func (s Store) DeleteChildren(ctx context.Context, job int64) error {
+	_, err := s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE PID = ? AND ORIGIN IS NOT NULL", job)
+	return err
+}
+
+// ExecuteIDs returns the ids of the executes of a job that is locked, without
+// children, in order.
 func (s Store) ExecuteIDs(ctx context.Context, job int64) ([]int64, error) {
-	query := "SELECT ID FROM QRTZ_EXECUTE WHERE PID = ? ORDER BY ID"
+	query := "SELECT ID FROM QRTZ_EXECUTE WHERE PID = ? AND ORIGIN IS NULL ORDER BY ID"
 	if s.Dialect() == sqldb.MySQL {
 		query += " FOR UPDATE" // what is, not what a snapshot of the caller's has seen
 	}
 	return s.ids(ctx, query, job)
 }
 
-// ExecuteFilter narrows a list of executes. Children are never listed.
+// ExecuteFilter narrows a list of executes.
 type ExecuteFilter struct {
 	App        string
 	Job        int64
@@ -138,6 +185,7 @@ type ExecuteFilter struct {
 	NamePrefix string
 	Text       string
 	DueBefore  int64
+	Origin     int64 // whose children are listed; 0: no child is
 	After      int64 // the last id already seen
 }
 
@@ -145,7 +193,11 @@ type ExecuteFilter struct {
 func (s Store) Executes(ctx context.Context, f ExecuteFilter, span Span) ([]schema.Execute, error) {
 	past, direction := span.order()
 	var w where
-	w.add("ORIGIN IS NULL")
+	if f.Origin != 0 {
+		w.add("ORIGIN_ID = ?", f.Origin)
+	} else {
+		w.add("ORIGIN IS NULL")
+	}
 	w.equal("APPLICATION", f.App)
 	if f.Job != 0 {
 		w.add("PID = ?", f.Job)

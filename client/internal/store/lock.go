@@ -75,7 +75,7 @@ func (s Store) LockJob(ctx context.Context, id int64) (schema.Job, bool, error) 
 
 // HasExecutes reports whether a job that is locked has executes.
 func (s Store) HasExecutes(ctx context.Context, job int64) (bool, error) {
-	query := "SELECT ID FROM QRTZ_EXECUTE WHERE PID = ? {limit}"
+	query := "SELECT ID FROM QRTZ_EXECUTE WHERE PID = ? AND ORIGIN IS NULL {limit}"
 	if s.Dialect() == sqldb.MySQL {
 		query += " LOCK IN SHARE MODE" // what is, not what a snapshot of the caller's has seen
 	}

@@ -2,16 +2,55 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-var selectNode = "SELECT " + sqldb.Columns[schema.Node]("") + " FROM QRTZ_NODE"
+var (
+	selectNode = "SELECT " + sqldb.Columns[schema.Node]("") + " FROM QRTZ_NODE"
+	seeNode    = "SELECT " + sqldb.Columns[schema.Node]("N") + `, {now},
+		(SELECT A.MASTER FROM QRTZ_APP A WHERE A.APPLICATION = N.APPLICATION) FROM QRTZ_NODE N`
+)
+
+// NodeSeen is a node as people look at it.
+type NodeSeen struct {
+	schema.Node
+	Now    int64 // the database's clock
+	Master int64 // node id of the app's master
+}
+
+func (s Store) seeNodes(ctx context.Context, query string, args ...any) ([]NodeSeen, error) {
+	var out []NodeSeen
+	err := s.Each(ctx, func(rows *sql.Rows) error {
+		var n NodeSeen
+		if err := rows.Scan(append(sqldb.Dest(&n.Node), sqldb.Null(&n.Now), sqldb.Null(&n.Master))...); err != nil {
+			return err
+		}
+		out = append(out, n)
+		return nil
+	}, query, args...)
+	return out, err
+}
 
 // Node returns a node.
 func (s Store) Node(ctx context.Context, app, key string) (schema.Node, bool, error) {
 	return first[schema.Node](ctx, s, selectNode+" WHERE APPLICATION = ? AND HOST_IP = ?", app, key)
+}
+
+// SeeNode returns a node as it stands in its app.
+func (s Store) SeeNode(ctx context.Context, app, key string) (NodeSeen, bool, error) {
+	rows, err := s.seeNodes(ctx, seeNode+" WHERE APPLICATION = ? AND HOST_IP = ?", app, key)
+	if err != nil || len(rows) == 0 {
+		return NodeSeen{}, false, err
+	}
+	return rows[0], true, nil
+}
+
+// LiveNodes returns the nodes of an app that are registered, by key.
+func (s Store) LiveNodes(ctx context.Context, app string) ([]schema.Node, error) {
+	return sqldb.Select[schema.Node](ctx, s.DB, selectNode+" WHERE APPLICATION = ? AND NODE_ID IS NOT NULL ORDER BY HOST_IP", app)
 }
 
 // InsertNode adds a node.
@@ -21,15 +60,33 @@ func (s Store) InsertNode(ctx context.Context, row schema.Node) error {
 
 // UpdateNode writes what a client may change of a node, where that differs
 // from what was read.
-func (s Store) UpdateNode(ctx context.Context, read schema.Node, hostName string, state schema.Switch) (int64, error) {
-	return s.Exec(ctx, `UPDATE QRTZ_NODE SET HOST_NAME = ?, STATE = ?
-		WHERE APPLICATION = ? AND HOST_IP = ? AND HOST_NAME = ? AND STATE = ?`,
-		hostName, string(state), read.Application, read.Key, read.HostName, string(read.State))
+func (s Store) UpdateNode(ctx context.Context, read, row schema.Node) (int64, error) {
+	barred := read.Barred
+	if barred == "" {
+		barred = "-"
+	}
+	return s.Exec(ctx, `UPDATE QRTZ_NODE SET HOST_NAME = ?, STATE = ?, BARRED = ?
+		WHERE APPLICATION = ? AND HOST_IP = ? AND HOST_NAME = ? AND STATE = ? AND COALESCE(BARRED, '-') = ?`,
+		row.HostName, string(row.State), null(string(row.Barred)),
+		read.Application, read.Key, read.HostName, string(read.State), string(barred))
 }
 
 // SetNodeStates turns all nodes of an app on or off.
 func (s Store) SetNodeStates(ctx context.Context, app string, to schema.Switch) (int64, error) {
 	return s.Exec(ctx, "UPDATE QRTZ_NODE SET STATE = ? WHERE APPLICATION = ? AND STATE <> ?", string(to), app, string(to))
+}
+
+// PutCommand asks something of the registration that was read, if nothing else
+// is asked of it.
+func (s Store) PutCommand(ctx context.Context, read schema.Node, command string) (int64, error) {
+	return s.Exec(ctx, "UPDATE QRTZ_NODE SET COMMAND = ? WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID = ? AND COMMAND IS NULL",
+		command, read.Application, read.Key, read.NodeID)
+}
+
+// WithdrawCommand takes a command back that was not answered.
+func (s Store) WithdrawCommand(ctx context.Context, read schema.Node, command string) (int64, error) {
+	return s.Exec(ctx, "UPDATE QRTZ_NODE SET COMMAND = NULL WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID = ? AND COMMAND = ?",
+		read.Application, read.Key, read.NodeID, command)
 }
 
 // DeleteNode removes the row of a node.
@@ -46,7 +103,7 @@ type NodeFilter struct {
 }
 
 // Nodes lists nodes by app and key.
-func (s Store) Nodes(ctx context.Context, f NodeFilter, span Span) ([]schema.Node, error) {
+func (s Store) Nodes(ctx context.Context, f NodeFilter, span Span) ([]NodeSeen, error) {
 	past, direction := span.order()
 	var w where
 	w.equal("APPLICATION", f.App)
@@ -60,6 +117,5 @@ func (s Store) Nodes(ctx context.Context, f NodeFilter, span Span) ([]schema.Nod
 	if f.AfterApp != "" {
 		w.add("(APPLICATION"+past+" OR (APPLICATION = ? AND HOST_IP"+past+"))", f.AfterApp, f.AfterApp, f.AfterKey)
 	}
-	return sqldb.Select[schema.Node](ctx, s.DB,
-		selectNode+w.String()+" ORDER BY APPLICATION"+direction+", HOST_IP"+direction+" {limit}", append(w.args, span.Limit)...)
+	return s.seeNodes(ctx, seeNode+w.String()+" ORDER BY APPLICATION"+direction+", HOST_IP"+direction+" {limit}", append(w.args, span.Limit)...)
 }

@@ -37,6 +37,7 @@ type Completer struct {
 	mu      sync.Mutex
 	queue   []Item
 	pending int // queued or being written
+	held    map[store.Ref]int
 	idle    *sync.Cond
 	wake    chan struct{}
 	size    int // rows a batch: halved by failure, so that one bad row strands only itself
@@ -45,7 +46,7 @@ type Completer struct {
 // New returns an empty queue. flushed is called after each batch that was
 // written, trouble when a batch was not.
 func New(write Write, flushed func(), trouble func(error)) *Completer {
-	c := &Completer{write: write, flushed: flushed, trouble: trouble, wake: make(chan struct{}, 1), size: store.Batch}
+	c := &Completer{write: write, flushed: flushed, trouble: trouble, wake: make(chan struct{}, 1), size: store.Batch, held: make(map[store.Ref]int)}
 	c.idle = sync.NewCond(&c.mu)
 	return c
 }
@@ -55,11 +56,19 @@ func (c *Completer) Add(item Item) {
 	c.mu.Lock()
 	c.queue = append(c.queue, item)
 	c.pending++
+	c.held[item.Ref]++
 	c.mu.Unlock()
 	select {
 	case c.wake <- struct{}{}:
 	default:
 	}
+}
+
+// Holds reports whether the outcome of a fire is queued or being written.
+func (c *Completer) Holds(fire store.Ref) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.held[fire] > 0
 }
 
 // Run writes what is queued until ctx ends.
@@ -76,7 +85,7 @@ func (c *Completer) Run(ctx context.Context) {
 			}
 		}
 		left, err := c.send(ctx, batch)
-		c.settle(len(batch), left, err)
+		c.settle(batch, left, err)
 		if len(left) < len(batch) {
 			pause = firstPause
 			if err == nil {
@@ -118,16 +127,24 @@ func (c *Completer) take() []Item {
 
 // settle puts what was not written behind the others, so that one locked row
 // holds up nobody.
-func (c *Completer) settle(tried int, left []Item, err error) {
+func (c *Completer) settle(tried, left []Item, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for _, item := range tried {
+		if c.held[item.Ref]--; c.held[item.Ref] == 0 {
+			delete(c.held, item.Ref)
+		}
+	}
+	for _, item := range left {
+		c.held[item.Ref]++
+	}
 	if err != nil {
 		c.size = max(c.size/2, 1)
 	} else {
 		c.size = min(c.size*2, store.Batch)
 	}
 	c.queue = append(c.queue, left...)
-	if c.pending -= tried - len(left); c.pending == 0 {
+	if c.pending -= len(tried) - len(left); c.pending == 0 {
 		c.idle.Broadcast()
 	}
 }
@@ -140,9 +157,9 @@ func (c *Completer) send(ctx context.Context, batch []Item) (left []Item, err er
 	res, err := c.write(ctx, batch[0].NodeID, done)
 	for _, item := range batch {
 		switch {
-		case slices.Contains(res.Written, item.ID):
+		case slices.Contains(res.Written, item.Ref):
 			item.Done(true)
-		case slices.Contains(res.Superseded, item.ID):
+		case slices.Contains(res.Superseded, item.Ref):
 			item.Done(false)
 		default:
 			left = append(left, item)
@@ -168,5 +185,12 @@ func (c *Completer) Flush(ctx context.Context) int {
 	for c.pending > 0 && ctx.Err() == nil {
 		c.idle.Wait()
 	}
+	return c.pending
+}
+
+// Pending returns how many outcomes are not written yet.
+func (c *Completer) Pending() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.pending
 }

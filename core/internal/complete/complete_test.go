@@ -35,7 +35,7 @@ func (w *table) write(_ context.Context, _ int64, done []store.Completion) (out 
 	for _, c := range done {
 		if !w.held[c.ID] {
 			w.written[c.ID] = time.Now()
-			out.Written = append(out.Written, c.ID)
+			out.Written = append(out.Written, c.Ref)
 		}
 	}
 	return out, nil
@@ -54,7 +54,7 @@ func run(t *testing.T, w *table) *complete.Completer {
 
 func add(c *complete.Completer, ids ...int64) {
 	for _, id := range ids {
-		c.Add(complete.Item{NodeID: 1, Completion: store.Completion{ID: id}, Done: func(bool) {}})
+		c.Add(complete.Item{NodeID: 1, Completion: store.Completion{Ref: store.Ref{ID: id}}, Done: func(bool) {}})
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 )
 
 // drift is by how much two clocks may run apart: an old bound loses this share
-// of its age.
-const drift = 200e-6
+// of its age. NTP lets a clock that it corrects run 500 parts in a million slow.
+const drift = 600e-6
 
 // Clock is an estimate of the database's clock. The zero value knows nothing yet.
 type Clock struct {
@@ -25,6 +25,7 @@ type Clock struct {
 	offset time.Duration // database time since 1970 minus time since origin, at most
 	seen   time.Time     // when offset was last confirmed
 	skew   time.Duration
+	sure   time.Duration // by how much the clocks differ for certain
 }
 
 // Observe takes a reading: the database's clock showed epoch milliseconds db at
@@ -45,6 +46,7 @@ func (c *Clock) Observe(sent, received time.Time, db int64) {
 	c.offset, c.seen = aged, received
 	middle := sent.Add(received.Sub(sent) / 2)
 	c.skew = time.Duration(middle.UnixMilli()-db) * time.Millisecond
+	c.sure = max(c.skew.Abs()-received.Sub(sent)/2-time.Millisecond, 0)
 }
 
 // Known reports whether there was a reading.
@@ -70,8 +72,16 @@ func (c *Clock) Skew() time.Duration {
 	return c.skew
 }
 
+// SureSkew returns by how much the two clocks differ at least, in either
+// direction: a slow answer does not count as a clock that is wrong.
+func (c *Clock) SureSkew() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sure
+}
+
 func (c *Clock) at(t time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.offset + t.Sub(c.origin)
+	return c.offset + t.Sub(c.origin) - time.Duration(float64(t.Sub(c.seen))*drift)
 }

@@ -53,6 +53,18 @@ func TestEstimateFollowsAJumpOfTheDatabaseClock(t *testing.T) {
 	})
 }
 
+// A database whose clock NTP holds back runs slower than the node.
+func TestEstimateIsNotAheadOfAClockThatIsSlowed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c dbclock.Clock
+		reading(&c, 0, 0)
+		time.Sleep(10 * time.Second)
+		require.LessOrEqual(t, c.Now(), time.Now().Add(-5*time.Millisecond).UnixMilli())
+		require.InDelta(t, time.Now().UnixMilli(), c.Now(), 8)
+	})
+}
+
 func TestUntilCountsDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -14,6 +14,20 @@
 //	   +--------------------+<---------------------------------------------------+
 //	                                    register again, as a new node
 //
+// # Orders
+//
+// With its heartbeat a node reads what an operator has put into its row, does it,
+// and answers there: PING; DRAIN, after which it claims nothing but stays, and REJOIN;
+// STOP, which ends the node as its own process would. An order is answered once it
+// holds: a drain when no claim is under way any more. A drain belongs to the process,
+// not to the registration, and ends with it.
+//
+// In maintenance of the application nothing is claimed either, and the heartbeat
+// tells the application's VERSION only once nothing is under way: no claim, no run,
+// no outcome that is not written.
+//
+// # Lease
+//
 // The lease counts from the moment at which the last answered heartbeat was
 // sent, on the node's monotonic clock: the database, and so every peer, counts
 // from a later moment. The node therefore stops before anybody may take over.

@@ -25,11 +25,14 @@ type Config struct {
 	Heartbeat time.Duration
 	Lease     time.Duration
 	Margin    time.Duration
-	Capacity  int
-	Running   func() int
-	Tell      func(observe.Event)
+	// Report returns what the next heartbeat tells, except for the skew.
+	Report func() store.Report
+	Tell   func(observe.Event)
 	// Heard is called with what each heartbeat read about the application.
 	Heard func(store.Cluster)
+	// Obey does what an operator asks of the node and says how it is to be
+	// answered, or not yet.
+	Obey func(schema.Command) Reply
 }
 
 // Membership is one registration and its lease.
@@ -54,7 +57,7 @@ func Join(ctx context.Context, cfg Config, m store.Member) (*Membership, error) 
 	ms := &Membership{cfg: cfg, reg: reg, paused: reg.Paused, nudge: make(chan struct{}, 1)}
 	ms.lease.renew(sent.Add(cfg.Lease - cfg.Margin))
 	if err := ms.look(ctx); err != nil {
-		_ = cfg.Store.Deregister(context.WithoutCancel(ctx), reg)
+		_, _ = cfg.Store.Deregister(context.WithoutCancel(ctx), reg)
 		return nil, err
 	}
 	return ms, nil
@@ -99,11 +102,12 @@ func (m *Membership) beat(ctx context.Context) error {
 	call, cancel := context.WithTimeout(ctx, m.lease.Left())
 	defer cancel()
 	sent := time.Now()
-	capacity := m.cfg.Capacity
+	report := m.cfg.Report()
 	if m.retired.Load() {
-		capacity = 0
+		report.Capacity = 0
 	}
-	stands, err := m.cfg.Store.Heartbeat(call, m.reg, capacity, m.cfg.Running(), m.cfg.Clock.Skew().Milliseconds())
+	report.Skew = m.cfg.Clock.Skew().Milliseconds()
+	stands, err := m.cfg.Store.Heartbeat(call, m.reg, report)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil
@@ -141,12 +145,14 @@ func (m *Membership) look(ctx context.Context) error {
 		return m.cfg.Store.EnsureApp(ctx)
 	}
 	m.cfg.Clock.Observe(sent, time.Now(), c.Now)
-	for _, p := range c.Peers {
-		if p.NodeID == m.reg.NodeID {
-			m.notePause(p.State == schema.Off)
-		}
+	self, _ := c.Find(m.reg.NodeID)
+	if self.NodeID != 0 {
+		m.notePause(self.State == schema.Off)
 	}
 	m.cfg.Heard(c)
+	if self.Command != "" {
+		return m.obey(ctx, self.Command, c.Now)
+	}
 	return nil
 }
 
@@ -174,6 +180,14 @@ func (m *Membership) trouble(err error) {
 // more, so that they take over its share at once.
 func (m *Membership) Retire() {
 	m.retired.Store(true)
+	m.Nudge()
+}
+
+// Retired reports whether Retire was called.
+func (m *Membership) Retired() bool { return m.retired.Load() }
+
+// Nudge sends the next heartbeat at once.
+func (m *Membership) Nudge() {
 	select {
 	case m.nudge <- struct{}{}:
 	default:
@@ -183,5 +197,18 @@ func (m *Membership) Retire() {
 // Leave ends the registration in good order.
 func (m *Membership) Leave(ctx context.Context) error {
 	m.lease.end()
-	return m.cfg.Store.Deregister(ctx, m.reg)
+	removed, err := m.cfg.Store.Deregister(ctx, m.reg)
+	if err != nil || !removed {
+		return err
+	}
+	m.note(ctx, schema.AppEvent{Kind: schema.EventLeft})
+	return nil
+}
+
+// note adds to what happened to the application.
+func (m *Membership) note(ctx context.Context, e schema.AppEvent) {
+	e.Node, e.NodeID = m.reg.Key, m.reg.NodeID
+	if err := m.cfg.Store.AddEvent(ctx, e); err != nil && ctx.Err() == nil {
+		m.cfg.Tell(observe.Event{Kind: observe.Trouble, Reason: "note " + e.Kind, Err: err})
+	}
 }

@@ -9,10 +9,12 @@
 //	        | won
 //	        v
 //	   1 remove nodes that are dead
-//	   2 record as LOST what is in flight under no live registration
-//	   3 say what is due and no live node can run
-//	   4 take over what the Java edition's client wrote
-//	   5 walk over a slice of the jobs: summarise their states, schedule what was
+//	   2 elect the master, where the elector wants another
+//	   3 record as LOST what is in flight under no live registration
+//	   4 keep the copies of what runs on all nodes
+//	   5 say what is due and no live node can run
+//	   6 take over what the Java edition's client wrote
+//	   7 walk over a slice of the jobs: summarise their states, schedule what was
 //	     enabled without a next fire, delete what is past its retention
 //
 // Each step is bounded and guarded by what it read, so that a pass that is slow,
@@ -29,7 +31,7 @@
 //
 // # The standing sweep
 //
-// Step 2 does not follow from step 1. A claim that was on its way while its node
+// Step 3 does not follow from step 1. A claim that was on its way while its node
 // was removed may land afterwards; so every pass looks at the nodes that any
 // execute names as its last claimer, and takes up what those that are not live
 // left in flight, however it came about.

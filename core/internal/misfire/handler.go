@@ -2,7 +2,6 @@ package misfire
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -27,8 +26,10 @@ type Config struct {
 	NodeID    int64
 	Period    time.Duration
 	Retention time.Duration // 0: completed executes are kept
+	Elector   Elector       // nil: the default
 	Valid     func() bool   // the lease
 	Changed   func()        // something may be due now
+	Elected   func()        // there is another master, maybe this node
 	Tell      func(observe.Event)
 }
 
@@ -42,7 +43,9 @@ type Handler struct {
 	cleared   map[int64]clean // nodes that are gone and have nothing in flight
 	nodes     int64           // cursor over nodes that executes name
 	jobCursor int64
+	onAll     int64 // cursor over executes that run on all nodes
 	stuck     int64 // cursor over executes that nobody can run
+	bounds    int64 // cursor over executes that only some may run
 	last      chan store.Cluster
 }
 
@@ -75,7 +78,7 @@ func (h *Handler) Run(ctx, work context.Context) {
 }
 
 // due reports whether a pass is: by the database's clock, because a peer's lease
-// is over, or because TIME_NEXT stands still or lies too far ahead, as after a
+// is over, because the master is gone or may be it no longer, or because TIME_NEXT stands still or lies too far ahead, as after a
 // jump of the database's clock.
 func (h *Handler) due(c store.Cluster) bool {
 	if c.TimeNext != h.seen || h.since.IsZero() {
@@ -85,7 +88,7 @@ func (h *Handler) due(c store.Cluster) bool {
 		h.alive[p.NodeID] = true
 	}
 	period := h.cfg.Period
-	return c.Now >= c.TimeNext || c.TimeNext-c.Now > 2*period.Milliseconds() ||
+	return deposed(c) || c.Now >= c.TimeNext || c.TimeNext-c.Now > 2*period.Milliseconds() ||
 		time.Since(h.since) >= 2*period || len(h.cfg.Watch.Dead()) > 0
 }
 
@@ -101,8 +104,11 @@ func (h *Handler) pass(ctx, work context.Context, seen int64) {
 		do   func(context.Context) error
 	}{
 		{"remove dead nodes", h.removeDead},
+		{"elect the master", h.elect},
 		{"sweep fires in flight", h.sweep},
+		{"keep copies", h.copies},
 		{"report what nobody can run", h.unrunnable},
+		{"report what nobody may run", h.bound},
 		{"adopt executes", h.adopt},
 		{"walk over jobs", h.walk},
 	} {
@@ -131,48 +137,8 @@ func (h *Handler) removeDead(ctx context.Context) error {
 		}
 		if removed {
 			h.cfg.Tell(observe.Event{Kind: observe.NodeRemoved, Peer: p.Key, Reason: fmt.Sprintf("node id %d: no heartbeat", p.NodeID)})
-		}
-	}
-	return nil
-}
-
-// unrunnable says what is due and has no handler on any live node.
-func (h *Handler) unrunnable(ctx context.Context) error {
-	classes := make(map[string]bool)
-	for _, p := range h.cfg.Watch.Peers() {
-		var theirs []string
-		if json.Unmarshal([]byte(p.Handlers), &theirs) == nil {
-			for _, c := range theirs {
-				classes[c] = true
-			}
-		}
-	}
-	all := make([]string, 0, len(classes))
-	for c := range classes {
-		all = append(all, c)
-	}
-	stuck, err := h.cfg.Store.Unrunnable(ctx, all, h.cfg.Clock.Now()-overdue, h.stuck, slice)
-	if err != nil {
-		return err
-	}
-	h.stuck = 0
-	for _, k := range stuck {
-		if len(stuck) == slice {
-			h.stuck = k.ID
-		}
-		text := fmt.Sprintf("no live node has a handler for class %q", k.Class)
-		if k.LastError == text {
-			continue
-		}
-		noted, err := h.cfg.Store.Note(ctx, k, text)
-		if err != nil {
-			return err
-		}
-		if noted {
-			h.cfg.Tell(observe.Event{
-				Kind: observe.Unrunnable, JobID: k.JobID, Class: k.Class, ExecuteID: k.ID,
-				Nominal: time.UnixMilli(k.Next).UTC(), Reason: text,
-			})
+			err = h.cfg.Store.AddEvent(ctx, schema.AppEvent{Kind: schema.EventRemoved, Node: p.Key, NodeID: p.NodeID, Text: "no heartbeat"})
+			h.trouble(ctx, "note a removal", err)
 		}
 	}
 	return nil

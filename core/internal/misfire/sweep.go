@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
 )
 
@@ -20,7 +21,7 @@ const (
 // that was last seen.
 type clean struct{ since, looked time.Time }
 
-// sweep records what is in flight under no live registration.
+// sweep takes up what is in flight under no live registration.
 func (h *Handler) sweep(ctx context.Context) error {
 	c, err := h.cfg.Store.Cluster(ctx)
 	if err != nil {
@@ -74,8 +75,8 @@ func (h *Handler) settled(id int64) bool {
 	return ok && time.Since(c.since) > settle && time.Since(c.looked) < relook
 }
 
-// sweepNode records as lost what a node that is gone has in flight, and reports
-// whether there was nothing.
+// sweepNode takes up what a node that is gone has in flight, and reports whether
+// there was nothing.
 func (h *Handler) sweepNode(ctx context.Context, id int64) (done bool, err error) {
 	var after int64
 	for range rounds {
@@ -85,18 +86,37 @@ func (h *Handler) sweepNode(ctx context.Context, id int64) (done bool, err error
 		}
 		for _, f := range flights {
 			after = f.ID
-			ok, err := h.cfg.Store.Lose(ctx, f, fmt.Sprintf("node %d is gone: its fire was not completed", id))
-			if err != nil {
+			switch err := h.takeUp(ctx, f); {
+			case err != nil && !passable(err):
 				return false, err
-			}
-			if ok {
-				h.cfg.Tell(observe.Event{
-					Kind: observe.Lost, JobID: f.JobID, ExecuteID: f.ID, Nominal: time.UnixMilli(f.Nominal).UTC(), Attempt: f.Attempt,
-					Reason: fmt.Sprintf("node id %d is gone", id),
-				})
+			case err != nil:
+				h.trouble(ctx, "take up a fire", err)
 			}
 		}
 		h.cfg.Changed()
 	}
 	return false, nil
+}
+
+// passable reports whether an error concerns one row alone, so that the others
+// need not wait for it: somebody was in the way, or the database will not take what
+// would be written.
+func passable(err error) bool { return store.Refused(err) || store.Rejected(err) }
+
+// takeUp lets a fire of a node that is gone run again, or records it as lost. What
+// somebody holds just now is left for the next pass.
+func (h *Handler) takeUp(ctx context.Context, f store.Flight) error {
+	e := observe.Event{
+		Kind: observe.Lost, JobID: f.JobID, ExecuteID: f.Of, Nominal: time.UnixMilli(f.Nominal).UTC(), Attempt: f.Attempt,
+		Reason: fmt.Sprintf("node id %d is gone", f.NodeID),
+	}
+	take := h.cfg.Store.Lose
+	if f.Recoverable() {
+		e.Kind, take = observe.Recovered, h.cfg.Store.Recover
+	}
+	done, err := take(ctx, f, fmt.Sprintf("node %d is gone: its fire was not completed", f.NodeID))
+	if done {
+		h.cfg.Tell(e)
+	}
+	return err
 }

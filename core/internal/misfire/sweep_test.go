@@ -49,7 +49,7 @@ func newBench(t *testing.T) *bench {
 	clock.Observe(time.Now(), time.Now(), time.Now().UnixMilli())
 	b.Handler = New(Config{
 		Store: s, Clock: clock, Watch: NewWatch(lease), NodeID: reg.NodeID, Period: 3 * time.Second,
-		Valid: func() bool { return true }, Changed: func() {}, Tell: func(e observe.Event) { b.told = append(b.told, e.Kind) },
+		Valid: func() bool { return true }, Changed: func() {}, Elected: func() {}, Tell: func(e observe.Event) { b.told = append(b.told, e.Kind) },
 	})
 	return b
 }
@@ -127,7 +127,8 @@ func TestTheSweepTakesUpAPeerAtOnce(t *testing.T) {
 		b.add(1000, peer.NodeID, true)
 		b.run()
 		require.NotZero(t, b.row(1000).FireTime, "its node lives")
-		require.NoError(t, b.cfg.Store.Deregister(t.Context(), peer))
+		_, err = b.cfg.Store.Deregister(t.Context(), peer)
+		require.NoError(t, err)
 		b.run()
 		require.Equal(t, schema.Lost, b.row(1000).LastState)
 	})
@@ -167,5 +168,50 @@ func TestAnExecuteWithoutANextFireIsScheduled(t *testing.T) {
 		require.NoError(t, err)
 		b.run()
 		require.Equal(t, schema.Error, b.row(1).State)
+	})
+}
+
+// A row that the database will not have changed holds up no other.
+func TestTheSweepPassesByWhatIsRejected(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.add(1, 7, true)
+		b.add(2, 7, true)
+		b.add(3, 8, true)
+		_, err := b.db.Exec(t.Context(), "CREATE TRIGGER poison BEFORE UPDATE ON QRTZ_EXECUTE WHEN OLD.ID = 1 BEGIN SELECT RAISE(ABORT, 'poison'); END")
+		require.NoError(t, err)
+		require.NoError(t, b.sweep(t.Context()))
+		require.NotZero(t, b.row(1).FireTime)
+		require.Contains(t, b.told, observe.Trouble)
+		require.Equal(t, schema.Lost, b.row(2).LastState)
+		require.Equal(t, schema.Lost, b.row(3).LastState)
+	})
+}
+
+// The Java edition's client deletes an execute, and leaves what it knows nothing of.
+func TestWhatLostItsOriginGoes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.add(1, 7, false)
+		child := func(id, of int64, kind schema.Origin) schema.Execute {
+			e := execute(id, 7)
+			e.Origin, e.OriginID, e.ChildKey = kind, of, schema.FireKey(of, id)
+			return e
+		}
+		running := child(12, 4, schema.ChildOverlap)
+		running.FireTime, running.FireNode = 1, b.cfg.NodeID
+		require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_EXECUTE",
+			child(10, 1, schema.ChildRetry), child(11, 4, schema.ChildRetry), running, child(13, 5, schema.ChildRunNow)))
+		b.run()
+		ids, err := sqldb.Select[schema.Execute](t.Context(), b.db, "SELECT "+sqldb.Columns[schema.Execute]("")+" FROM QRTZ_EXECUTE ORDER BY ID")
+		require.NoError(t, err)
+		left := make([]int64, len(ids))
+		for i, e := range ids {
+			left[i] = e.ID
+		}
+		require.Equal(t, []int64{1, 10, 12}, left, "what runs is ended by its node")
+		require.Contains(t, b.told, observe.Lost)
 	})
 }

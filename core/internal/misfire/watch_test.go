@@ -27,6 +27,7 @@ func TestWatchTakesANodeForDeadOnlyByBothClocks(t *testing.T) {
 		{"database clock jumps forward", time.Second, 2 * time.Hour, false, false},
 		{"database clock jumps back", time.Second, -2 * time.Hour, false, false},
 		{"silent, and the clock jumped back", 6 * time.Second, -2 * time.Hour, false, true},
+		{"silent, but not for the database", 6 * time.Second, -5 * time.Second, false, false},
 		{"beats, and the clock jumped", 6 * time.Second, 2 * time.Hour, true, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -100,10 +100,18 @@ func (s *Slots) Go(ctx context.Context, t *Task) {
 func guard(ctx context.Context, f func(context.Context) error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
+			err = Panicked(v)
 		}
 	}()
 	return f(ctx)
+}
+
+// Panicked is the error that a recovered panic becomes.
+func Panicked(v any) error {
+	if err, ok := v.(*PanicError); ok {
+		return err // recovered before, and thrown on
+	}
+	return &PanicError{Value: v, Stack: debug.Stack()}
 }
 
 func (s *Slots) release(t *Task, cancel context.CancelCauseFunc) {

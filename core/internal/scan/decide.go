@@ -1,20 +1,13 @@
 package scan
 
 import (
-	"math"
-
 	"github.com/quartz-cluster/quartz/core/internal/store"
-	"github.com/quartz-cluster/quartz/schema"
 	"github.com/quartz-cluster/quartz/schema/schedule"
 )
 
 // countStep bounds how many missed instants one decision looks at. A longer
 // absence is counted in several claims, each of which moves the schedule on.
 const countStep = 10_000
-
-// DefaultCatchUp is how many missed instants FIRE_ALL runs where the execute
-// does not say.
-const DefaultCatchUp = 1000
 
 // Spec returns the schedule of an execute.
 func Spec(d *store.Due) schedule.Spec {
@@ -24,75 +17,58 @@ func Spec(d *store.Due) schedule.Spec {
 	}
 }
 
-// Decide says what to do with an execute that is due: the misfire policy.
+// Decide says what to do with an execute that is due. The first policy that has
+// something to say decides:
 //
-// An instant is missed when it is late by more than threshold milliseconds;
-// below that it is simply run. When the instant that is due is missed,
-//
-//	FIRE_ONCE  runs the newest instant up to now and skips those before it,
-//	SKIP       does the same if that newest one is not missed itself, else skips it too,
-//	FIRE_ALL   runs one after another, but skips all except the newest CATCH_UP.
-//
-// An execute whose next fire is not after the newest one ever claimed was
-// written back by somebody who knows nothing of that: it is rescheduled.
+//  1. a child runs the fire that it carries, as its next attempt;
+//  2. a next fire that is not after the newest one ever claimed was written back
+//     by somebody who knows nothing of that: the execute is rescheduled;
+//  3. OVERLAP: instants that came due while the fire before ran are skipped, or
+//     the newest of them runs;
+//  4. DEADLINE: what may not start any more is skipped;
+//  5. MISFIRE: what is late by more than threshold milliseconds is missed.
 func Decide(d store.Due, now, threshold int64) (store.Claim, error) {
+	claim := store.Claim{Due: d, Attempt: 1}
+	if d.OneShot() {
+		claim.Nominal, claim.Attempt = d.Start, d.Attempt+1
+		return claim, nil
+	}
 	s, err := schedule.Parse(Spec(&d))
 	if err != nil {
 		return store.Claim{}, err
 	}
-	claim := store.Claim{Due: d}
-	if d.High != 0 && d.Next <= d.High {
-		claim.NextFire, _ = s.Next(d.High)
-		return claim, nil
-	}
-	if now-d.Next <= threshold {
-		claim.Nominal = d.Next
-		claim.NextFire, _ = s.Next(d.Next)
-		return claim, nil
-	}
-	if d.Misfire == schema.FireAll {
-		return fireAll(claim, s, now), nil
-	}
-	m := s.Missed(d.Next, now, countStep)
-	claim.NextFire = m.Next
+	p := &plan{Claim: claim, schedule: s, now: now, from: d.Next}
 	switch {
-	case m.More, d.Misfire == schema.Skip && now-m.Newest > threshold:
-		claim.Skipped = m.Count
+	case d.High != 0 && d.Next <= d.High:
+		p.NextFire, _ = s.Next(d.High)
+	case p.overlap():
+	case p.deadline():
 	default:
-		claim.Nominal, claim.Skipped = m.Newest, m.Count-1
+		p.misfire(threshold)
 	}
-	return claim, nil
+	return p.Claim, nil
 }
 
-// fireAll skips what is beyond the catch-up bound and runs the oldest instant
-// that is left.
-func fireAll(claim store.Claim, s *schedule.Schedule, now int64) store.Claim {
-	bound := int64(claim.CatchUp)
-	if bound <= 0 {
-		bound = DefaultCatchUp
-	}
-	bound = min(bound, schema.MaxCatchUp)
-	m := s.Missed(claim.Next, now, countStep+int(bound))
-	first := claim.Next
-	if skip := m.Count - bound; skip > 0 {
-		claim.Skipped = skip
-		first = after(s, claim.Due, skip)
-	}
-	if m.More { // too many to be sure that these are the newest
-		claim.NextFire = first
-		return claim
-	}
-	claim.Nominal = first
-	claim.NextFire, _ = s.Next(first)
-	return claim
+// plan is a claim while it is decided about.
+type plan struct {
+	store.Claim
+
+	schedule *schedule.Schedule
+	now      int64
+	from     int64 // the first instant that nothing was decided about
 }
 
-// after returns the instant that follows n instants, of which the execute's
-// next fire is the first.
-func after(s *schedule.Schedule, d store.Due, n int64) int64 {
-	if d.JobType == schema.Simple { // whose next fire need not be one of its slots: clients may write any
-		next, _ := s.Next(d.Next + (n-1)*d.Interval)
-		return next
-	}
-	return s.Missed(d.Next, math.MaxInt64, int(n)).Next
+// run takes an instant; what follows it is the next fire.
+func (p *plan) run(nominal int64) {
+	p.Nominal = nominal
+	p.NextFire, _ = p.schedule.Next(nominal)
+}
+
+// skip passes over the instants up to a time and reports whether that settles the
+// claim, because no other instant is due, or there were too many to count at once.
+func (p *plan) skip(upTo int64, why string) (settled bool) {
+	m := p.schedule.Missed(p.from, upTo, countStep)
+	p.Skipped, p.Why = p.Skipped+m.Count, why
+	p.from, p.NextFire = m.Next, m.Next
+	return m.More || !m.HasNext || m.Next > p.now
 }

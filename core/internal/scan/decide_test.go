@@ -95,7 +95,10 @@ func TestDecideAtTheEnd(t *testing.T) {
 		schema.FireAll:  {Nominal: noon - 2*hour, NextFire: noon - hour},
 	} {
 		d.Misfire = policy
-		want.Due = d
+		want.Due, want.Attempt = d, 1
+		if policy != schema.FireAll {
+			want.Why = "misfire"
+		}
 		got, err := Decide(d, noon+day, limit)
 		require.NoError(t, err)
 		require.Equal(t, want, got, policy)
@@ -103,7 +106,7 @@ func TestDecideAtTheEnd(t *testing.T) {
 	d.Misfire, d.Next = schema.FireAll, noon
 	got, err := Decide(d, noon, limit)
 	require.NoError(t, err)
-	require.Equal(t, store.Claim{Due: d, Nominal: noon}, got, "the third of three")
+	require.Equal(t, store.Claim{Due: d, Nominal: noon, Attempt: 1}, got, "the third of three")
 }
 
 // What has been claimed is not claimed again: it is rescheduled behind it, with
@@ -115,13 +118,13 @@ func TestDecideAboutANextFireThatWasPutBack(t *testing.T) {
 		d.High = noon
 		got, err := Decide(d, noon+5*hour, limit)
 		require.NoError(t, err)
-		require.Equal(t, store.Claim{Due: d, NextFire: noon + hour}, got)
+		require.Equal(t, store.Claim{Due: d, Attempt: 1, NextFire: noon + hour}, got)
 	}
 	d := due(schema.Simple, 0)
 	d.High, d.Start, d.RepeatCount = noon, noon, 1
 	got, err := Decide(d, noon, limit)
 	require.NoError(t, err)
-	require.Equal(t, store.Claim{Due: d}, got, "and nothing is left")
+	require.Equal(t, store.Claim{Due: d, Attempt: 1}, got, "and nothing is left")
 }
 
 // A long absence is counted in steps of bounded cost, each of which moves the

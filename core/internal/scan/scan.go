@@ -8,6 +8,7 @@ import (
 	"github.com/quartz-cluster/quartz/core/internal/dbclock"
 	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/schema"
 )
 
 const (
@@ -19,6 +20,8 @@ const (
 	effect = 2 * time.Second
 	// crowded is how long a batch waits that somebody was in the way of.
 	crowded = 20 * time.Millisecond
+	// writing is how long another node may take to write the outcome of a fire.
+	writing = 200 * time.Millisecond
 	// neglected is after how many scan intervals a shard is anybody's.
 	neglected = 2
 	// page is the largest number of executes read at a time, for each shard.
@@ -32,13 +35,18 @@ type Config struct {
 	Store     *store.Store
 	Clock     *dbclock.Clock
 	NodeID    int64
+	Key       string
+	Labels    []string
 	Classes   []string
 	Interval  time.Duration
 	Threshold time.Duration
 	Free      func() int  // free slots
 	Valid     func() bool // the lease
 	Start     func(store.Claim)
-	Tell      func(observe.Event)
+	// Over reports whether a fire of this node has ended and only its outcome is
+	// yet to be written.
+	Over func(store.Ref) bool
+	Tell func(observe.Event)
 }
 
 // Loop scans and claims for one registration.
@@ -47,9 +55,13 @@ type Loop struct {
 	wake chan struct{} // look now
 	plan chan struct{} // soonest moved
 
+	backlog bool // the last round found more than it could take; of the loop's own goroutine
+	turn    bool // the odd slot is for what came due just now
+
 	mu      sync.Mutex
-	mine    owned
-	quiet   bool  // paused, or in standby
+	place   place
+	quiet   bool  // nothing may be claimed
+	busy    bool  // a round that may claim is under way
 	hungry  bool  // the last round ended for want of a free slot
 	soonest int64 // a fire known to come before the next round, epoch milliseconds; 0: none
 }
@@ -62,13 +74,27 @@ func New(cfg Config) *Loop {
 // Heard takes in what a heartbeat read. quiet holds all claims back.
 func (l *Loop) Heard(c store.Cluster, quiet bool) {
 	l.mu.Lock()
-	l.mine = divide(l.cfg.NodeID, l.cfg.Classes, c.Peers)
-	resumed := l.quiet && !quiet
+	was := l.place.epoch
+	l.place = placeOf(l.cfg, c)
+	resumed, promoted := l.quiet && !quiet, l.place.epoch != was
 	l.quiet = quiet
 	l.mu.Unlock()
-	if resumed {
+	if resumed || promoted { // what was not this node's to look at may be due
 		l.Wake()
 	}
+}
+
+// Resting reports whether the loop is held back and has no claim under way.
+func (l *Loop) Resting() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.quiet && !l.busy
+}
+
+func (l *Loop) rest() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.busy = false
 }
 
 // Wake makes the loop look at once: something may be due.
@@ -162,60 +188,118 @@ func (l *Loop) before(fire int64) time.Duration {
 // wait before the next.
 func (l *Loop) round(ctx, work context.Context) time.Duration {
 	l.mu.Lock()
-	mine, quiet := l.mine, l.quiet
+	place, quiet := l.place, l.quiet
+	l.busy = !quiet
 	l.mu.Unlock()
+	defer l.rest()
 	l.setHungry(true) // before looking, so that no slot is freed unnoticed in between
 	free := l.cfg.Free()
 	if quiet || free == 0 || !l.cfg.Valid() || !l.cfg.Clock.Known() {
 		return l.cfg.Interval
 	}
 	l.setHungry(false)
-	var upcoming int64
-	ranges := l.ranges(mine, l.cfg.Clock.Now())
-	limit := min(page, max(free, 8))
+	ranges := l.ranges(place, l.cfg.Clock.Now())
+	if l.backlog {
+		// What comes due now does not wait behind all that has waited for long.
+		recent := l.take(ctx, work, place, recently(ranges, l.cfg.Clock.Now()-l.cfg.Interval.Milliseconds()), l.half(free))
+		if free -= recent.claimed; recent.failed || free == 0 {
+			return l.again(recent.failed)
+		}
+	}
+	all := l.take(ctx, work, place, ranges, free)
+	l.backlog = all.more
+	switch {
+	case all.failed || ctx.Err() != nil || !l.cfg.Valid():
+		return l.cfg.Interval
+	case all.claimed >= free:
+		return l.again(false)
+	case all.more:
+		return gap
+	case all.upcoming != 0:
+		return min(l.before(all.upcoming), l.cfg.Interval)
+	}
+	return l.cfg.Interval
+}
+
+// half returns half of the free slots. The odd one goes by turns, so that where
+// slots become free one by one neither what waits nor what comes due gets all of them.
+func (l *Loop) half(free int) int {
+	l.turn = !l.turn
+	if l.turn {
+		return (free + 1) / 2
+	}
+	return free / 2
+}
+
+// taken is what a look through the ranges came to.
+type taken struct {
+	claimed  int   // slots filled
+	upcoming int64 // the soonest fire that it is too early for, 0 for none
+	more     bool  // there may be more that is due
+	failed   bool
+}
+
+// take reads the ranges page by page and claims what is due, until the free slots
+// are filled.
+func (l *Loop) take(ctx, work context.Context, place place, ranges []store.Range, free int) (out taken) {
+	if free == 0 {
+		return out
+	}
+	limit := min(page, max(2*free, 16))
 	for range pages {
-		due, err := l.cfg.Store.Scan(work, ranges, l.cfg.Classes, limit)
+		due, err := l.cfg.Store.Scan(work, ranges, place.at, limit)
 		if err != nil {
 			l.trouble(work, err)
-			return l.cfg.Interval
+			out.failed = true
+			return out
 		}
 		now := l.cfg.Clock.Now()
 		for i, d := range due {
 			if d.Next > now+Ahead.Milliseconds() {
 				due = due[:i]
-				if upcoming == 0 || d.Next < upcoming {
-					upcoming = d.Next
+				if out.upcoming == 0 || d.Next < out.upcoming {
+					out.upcoming = d.Next
 				}
 				break
 			}
 		}
-		claimed, err := l.claim(work, due, now, free)
+		read := len(due)
+		ranges = behind(ranges, due, limit) // behind what is too early nothing is due
+		claimed, err := l.claim(work, due, now, free-out.claimed)
+		out.claimed += claimed
+		out.more = len(ranges) > 0 || out.claimed >= free && claimed < read
 		if err != nil {
 			l.trouble(work, err)
-			return l.cfg.Interval
+			out.failed = true
+			return out
 		}
-		free -= claimed
-		switch {
-		case ctx.Err() != nil || !l.cfg.Valid():
-			return l.cfg.Interval
-		case free == 0:
-			l.setHungry(true)
-			return l.again()
-		}
-		if ranges = behind(ranges, due, limit); len(ranges) == 0 {
-			if upcoming != 0 {
-				return min(l.before(upcoming), l.cfg.Interval)
-			}
-			return l.cfg.Interval
+		if len(ranges) == 0 || out.claimed >= free || ctx.Err() != nil || !l.cfg.Valid() {
+			return out
 		}
 		limit = page // what filled the first page was not to be had
 	}
-	return gap
+	return out
+}
+
+// recently returns the part of the ranges that came due after a time.
+func recently(ranges []store.Range, after int64) []store.Range {
+	var out []store.Range
+	for _, r := range ranges {
+		if r.Until > after {
+			r.After, r.AfterID = after, 0
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // again returns how long to wait for a free slot: not at all, if one became free
 // before anybody knew that it was wanted.
-func (l *Loop) again() time.Duration {
+func (l *Loop) again(failed bool) time.Duration {
+	if failed {
+		return l.cfg.Interval
+	}
+	l.setHungry(true)
 	if l.cfg.Free() > 0 {
 		return 0
 	}
@@ -223,16 +307,19 @@ func (l *Loop) again() time.Duration {
 }
 
 // ranges lists what a round reads: own shards up to the next round, the others
-// where they are overdue.
-func (l *Loop) ranges(mine owned, now int64) []store.Range {
-	out := make([]store.Range, len(mine))
-	for shard, own := range mine {
-		out[shard] = store.Range{Shard: shard, After: 1, Until: now + (l.cfg.Interval + Ahead).Milliseconds()}
+// where they are overdue; and what only some nodes may run, or only this one.
+func (l *Loop) ranges(p place, now int64) []store.Range {
+	soon := now + (l.cfg.Interval + Ahead).Milliseconds()
+	out := make([]store.Range, len(p.mine), len(p.mine)+2)
+	for shard, own := range p.mine {
+		out[shard] = store.Range{Shard: shard, After: 1, Until: soon}
 		if !own {
 			out[shard].Until = now - neglected*l.cfg.Interval.Milliseconds()
 		}
 	}
-	return out
+	return append(out,
+		store.Range{Shard: schema.SharedShard, After: 1, Until: soon},
+		store.Range{Shard: schema.NodeShard(l.cfg.NodeID), After: 1, Until: soon})
 }
 
 // behind returns the ranges of which limit due executes were read, so that there
@@ -252,152 +339,6 @@ func behind(ranges []store.Range, due []store.Due, limit int) []store.Range {
 		}
 	}
 	return out
-}
-
-// claim decides about each execute, claims in batches and starts what it got.
-// It returns how many slots it filled.
-func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) (int, error) {
-	filled := 0
-	var batch []store.Claim
-	for i, d := range due {
-		if filled+len(batch) < free {
-			c, err := Decide(d, now, l.cfg.Threshold.Milliseconds())
-			if err != nil {
-				l.fault(ctx, d, err)
-			} else {
-				batch = append(batch, c)
-			}
-		}
-		if len(batch) == store.Batch || len(batch) > 0 && i == len(due)-1 {
-			n, err := l.send(ctx, batch)
-			if err != nil {
-				return filled, err
-			}
-			filled, batch = filled+n, batch[:0]
-		}
-	}
-	return filled, nil
-}
-
-// send claims one batch and starts its fires.
-func (l *Loop) send(ctx context.Context, batch []store.Claim) (int, error) {
-	limits := store.Limits{Latest: l.cfg.Clock.Now() + effect.Milliseconds(), Ahead: Ahead.Milliseconds()}
-	taken, err := l.cfg.Store.Claim(ctx, l.cfg.NodeID, batch, limits)
-	switch {
-	case err != nil && store.Refused(err):
-		l.Expect(l.cfg.Clock.Now() + (Ahead/2 + crowded).Milliseconds()) // somebody was in the way
-		return 0, nil
-	case err != nil && store.Rejected(err):
-		return l.apart(ctx, batch, err)
-	case err != nil:
-		l.trouble(ctx, err)
-		if taken, err = l.settle(ctx, batch, limits.Latest); err != nil {
-			return 0, err
-		}
-	}
-	got := make(map[int64]bool, len(taken))
-	for _, id := range taken {
-		got[id] = true
-	}
-	started := 0
-	for _, c := range batch {
-		if got[c.ID] {
-			l.report(c)
-			switch {
-			case c.Nominal != 0:
-				started++
-				l.cfg.Start(c)
-			case c.NextFire != 0:
-				l.Expect(c.NextFire)
-			}
-		}
-	}
-	return started, nil
-}
-
-// apart claims the halves of a batch that was rejected, so that one bad row
-// strands only itself.
-func (l *Loop) apart(ctx context.Context, batch []store.Claim, cause error) (int, error) {
-	if len(batch) == 1 {
-		e := event(&batch[0])
-		e.Kind, e.Reason, e.Err = observe.Trouble, "claim", cause
-		l.cfg.Tell(e)
-		return 0, nil
-	}
-	half := len(batch) / 2
-	first, err := l.send(ctx, batch[:half])
-	if err != nil {
-		return first, err
-	}
-	second, err := l.send(ctx, batch[half:])
-	return first + second, err
-}
-
-// settle finds out what became of claims whose outcome is unknown. It asks until
-// it is told, and at the earliest when they can no longer take effect.
-func (l *Loop) settle(ctx context.Context, batch []store.Claim, latest int64) ([]int64, error) {
-	for {
-		if now, err := l.cfg.Store.Now(ctx); err == nil && now > latest {
-			taken, err := l.cfg.Store.ReadBack(ctx, l.cfg.NodeID, batch)
-			if err == nil {
-				return taken, nil
-			}
-		}
-		if !l.cfg.Valid() || !sleep(ctx, l.cfg.Interval/4) {
-			// The registration ends here: what was claimed under it is found by
-			// the sweep for fires of nodes that are gone.
-			return nil, context.Cause(ctx)
-		}
-	}
-}
-
-// report says what a claim that took effect means for the schedule.
-func (l *Loop) report(c store.Claim) {
-	e := event(&c)
-	if c.Skipped > 0 {
-		e.Kind, e.Count = observe.Skipped, c.Skipped
-		l.cfg.Tell(e)
-	}
-	if late := l.cfg.Clock.Now() - c.Next; c.Next > c.High && time.Duration(late)*time.Millisecond > l.cfg.Threshold {
-		e.Kind, e.Count = observe.Misfired, c.Skipped
-		e.Late, e.Reason = time.Duration(late)*time.Millisecond, string(c.Misfire)
-		if c.Nominal != 0 {
-			e.Count++
-		}
-		l.cfg.Tell(e)
-	}
-	if c.Nominal != 0 {
-		e := event(&c)
-		e.Kind = observe.Claimed
-		l.cfg.Tell(e)
-	}
-}
-
-// fault takes an execute that cannot be scheduled out of the schedule.
-func (l *Loop) fault(ctx context.Context, d store.Due, cause error) {
-	done, err := l.cfg.Store.Fault(ctx, d, cause.Error())
-	if err != nil {
-		l.trouble(ctx, err)
-	}
-	if done {
-		e := event(&store.Claim{Due: d})
-		e.Kind, e.Err = observe.Faulted, cause
-		l.cfg.Tell(e)
-	}
-}
-
-func (l *Loop) trouble(ctx context.Context, err error) {
-	if ctx.Err() == nil {
-		l.cfg.Tell(observe.Event{Kind: observe.Trouble, Reason: "scan", Err: err})
-	}
-}
-
-func event(c *store.Claim) observe.Event {
-	e := observe.Event{JobID: c.JobID, Job: c.JobName, Class: c.Class, ExecuteID: c.ID, Execute: c.Name}
-	if c.Nominal != 0 {
-		e.Nominal, e.Attempt = time.UnixMilli(c.Nominal).UTC(), 1
-	}
-	return e
 }
 
 // sleep waits and reports whether ctx still stands.

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -55,6 +56,7 @@ func newBench(t *testing.T, slots int) *bench {
 		Store: s, Clock: clock, NodeID: reg.NodeID, Classes: []string{"work"}, Interval: time.Second, Threshold: time.Minute,
 		Free: func() int { return slots - len(b.started) }, Valid: func() bool { return true },
 		Start: func(c store.Claim) { b.started, b.classes = append(b.started, c.ID), append(b.classes, c.Class) },
+		Over:  func(store.Ref) bool { return false },
 		Tell:  func(observe.Event) {},
 	})
 	cluster, err := s.Cluster(t.Context())
@@ -98,7 +100,7 @@ func TestASlowScanDoesNotVoidItsClaims(t *testing.T) {
 		b := newBench(t, 10)
 		b.add(0, 1, 0)
 		require.NoError(t, b.gorm.Callback().Row().Before("gorm:row").Register("slow", func(db *gorm.DB) {
-			if strings.Contains(db.Statement.SQL.String(), "UNION ALL") {
+			if strings.Contains(db.Statement.SQL.String(), "RANKED") {
 				time.Sleep(2 * effect)
 			}
 		}))
@@ -140,5 +142,70 @@ func TestAClassWithSpacesBehindIsItsHandlers(t *testing.T) {
 		}
 		_ = b.round(t.Context(), t.Context())
 		require.Equal(t, []string{"work"}, b.classes)
+	})
+}
+
+// Where slots become free one by one, what waits gets its share of them beside what
+// comes due all the time.
+func TestABacklogIsNotStarvedByWhatComesDue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1)
+		b.add(0, 40, 0)
+		old := time.Now().Add(time.Second).UnixMilli()
+		time.Sleep(10 * time.Second)
+		var waited, fresh int
+		for range 20 {
+			time.Sleep(100 * time.Millisecond)
+			b.add(1, 1, 0)
+			b.started = nil
+			_ = b.round(t.Context(), t.Context())
+			require.Len(t, b.started, 1)
+			if b.started[0] < old {
+				waited++
+			} else {
+				fresh++
+			}
+		}
+		require.GreaterOrEqual(t, waited, 8)
+		require.GreaterOrEqual(t, fresh, 8)
+	})
+}
+
+// What is not due yet is not read page by page.
+func TestARoundStopsAtWhatIsTooEarly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1000)
+		b.add(0, 3*page, 800*time.Millisecond)
+		reads := 0
+		require.NoError(t, b.gorm.Callback().Row().Before("gorm:row").Register("count", func(db *gorm.DB) {
+			if strings.Contains(db.Statement.SQL.String(), "RANKED") {
+				reads++
+			}
+		}))
+		_ = b.round(t.Context(), t.Context())
+		require.Equal(t, 1, reads)
+	})
+}
+
+// The next instant of what still runs is known beforehand, and its fire makes way
+// at that instant, not when somebody happens to look.
+func TestWhatRunsMakesWayAtTheInstant(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 10)
+		b.add(0, 1, 700*time.Millisecond)
+		_, err := b.db.Exec(t.Context(), "UPDATE QRTZ_EXECUTE SET FIRE_TIME = 1, FIRE_NODE = ?, FIRE_ATTEMPT = 1", b.cfg.NodeID)
+		require.NoError(t, err)
+		began, ctx := time.Now(), t.Context()
+		ctx, stop := context.WithCancel(ctx)
+		go func() {
+			time.Sleep(750 * time.Millisecond)
+			stop()
+		}()
+		b.Run(ctx, t.Context())
+		require.Len(t, b.started, 1)
+		require.Less(t, time.Since(began), time.Second)
 	})
 }

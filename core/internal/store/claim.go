@@ -9,21 +9,34 @@ import (
 	"strings"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
 )
 
 // Claim is what a node wants to do with an execute that is due: take a fire, or
 // move its schedule on without one.
 type Claim struct {
 	Due
-	Nominal  int64 // the instant to run; 0: run none
-	NextFire int64 // NEXT_FIRE_TIME afterwards; 0: nothing is left
-	Skipped  int64 // instants passed over by the execute's policy
+	Nominal  int64  // the instant to run; 0: run none
+	Attempt  int    // of that instant
+	NextFire int64  // NEXT_FIRE_TIME afterwards; 0: nothing is left
+	Skipped  int64  // instants passed over by the execute's policies
+	Why      string // the policy that passed over the last of them
+}
+
+// high returns HIGH_TIME afterwards. What a child carries is not an instant of its
+// own schedule.
+func (c *Claim) high() int64 {
+	if c.Nominal == 0 || c.OneShot() {
+		return c.High
+	}
+	return c.Nominal
 }
 
 // Limits bound when a batch of claims may take effect, on the database's clock.
 type Limits struct {
 	Latest int64 // epoch milliseconds; later than this the batch changes nothing
 	Ahead  int64 // milliseconds by which a claim may come before its instant
+	Epoch  int64 // of the master that the node must be, 0 if it need not
 }
 
 // Claim takes what it can of at most Batch claims for the node and returns the
@@ -61,11 +74,24 @@ func Rejected(err error) bool { return sqldb.Rejected(err) }
 const claimable = `STATE = 'EXECUTING' AND FIRE_TIME IS NULL AND NEXT_FIRE_TIME IS NOT NULL`
 
 // entitled holds, anywhere below an execute's row, while the node's
-// registration lives and nobody paused node, app or job.
-const entitled = `EXISTS (SELECT 1 FROM QRTZ_NODE n JOIN QRTZ_APP a ON a.APPLICATION = n.APPLICATION
-		WHERE n.APPLICATION = ? AND n.NODE_ID = ? AND n.STATE = 'Y' AND a.STATE = 'Y')
+// registration lives, is the master's if it must be, and nobody holds node, app
+// or job back.
+func (s *Store) entitled(nodeID int64, lim Limits) (string, []any) {
+	node, master := `QRTZ_NODE n JOIN QRTZ_APP a ON a.APPLICATION = n.APPLICATION
+		WHERE n.APPLICATION = ? AND n.NODE_ID = ? AND n.STATE = 'Y'`, " AND a.MASTER = n.NODE_ID AND a.MASTER_EPOCH = ?"
+	if s.alone != nil {
+		node, master = "QRTZ_APP a WHERE a.APPLICATION = ? AND a.MASTER + ? = 0", " AND a.MASTER_EPOCH = ?"
+	}
+	args := []any{s.app, nodeID}
+	if lim.Epoch == 0 {
+		master = ""
+	} else {
+		args = append(args, lim.Epoch)
+	}
+	return `EXISTS (SELECT 1 FROM ` + node + master + ` AND a.STATE = 'Y' AND COALESCE(a.MAINTENANCE, 'N') = 'N')
 	AND EXISTS (SELECT 1 FROM QRTZ_JOB j WHERE j.ID = PID AND ` + enabledJob + `)
-	AND {now} <= ?`
+	AND {now} <= ?`, append(args, lim.Latest)
+}
 
 // schedule is an execute's schedule as one text: what its next fire was computed from.
 func (d *Due) schedule() string {
@@ -79,14 +105,20 @@ const postgresSchedule = `concat_ws('|', e.JOB_TYPE, COALESCE(e.CRON, ''), COALE
 	COALESCE(e.REPEAT_INTERVAL, 0), COALESCE(e.START_TIME, 0), COALESCE(e.END_TIME, 0))`
 
 func (s *Store) claimPostgres(ctx context.Context, nodeID int64, claims []Claim, lim Limits) ([]int64, error) {
-	var ids, versions, nexts, highs, nominals, then, skipped array[int64]
+	var ids, versions, nexts, highs, priors, nominals, attempts, above, then, skipped array[int64]
 	var schedules array[string]
 	for i := range claims {
 		c := &claims[i]
-		ids, versions, nexts, highs = append(ids, c.ID), append(versions, c.Version), append(nexts, c.Next), append(highs, c.High)
-		nominals, then, skipped = append(nominals, c.Nominal), append(then, c.NextFire), append(skipped, c.Skipped)
-		schedules = append(schedules, c.schedule())
+		ids, versions, nexts = append(ids, c.ID), append(versions, c.Version), append(nexts, c.Next)
+		highs, priors, schedules = append(highs, c.High), append(priors, int64(c.Due.Attempt)), append(schedules, c.schedule())
+		nominals, attempts, above = append(nominals, c.Nominal), append(attempts, int64(c.Attempt)), append(above, c.high())
+		then, skipped = append(then, c.NextFire), append(skipped, c.Skipped)
 	}
+	entitled, rights := s.entitled(nodeID, lim)
+	args := append([]any{
+		ids.text(), versions.text(), nexts.text(), highs.text(), priors.text(), schedules.text(),
+		nominals.text(), attempts.text(), above.text(), then.text(), skipped.text(), lim.Ahead, lim.Ahead, nodeID,
+	}, rights...)
 	var taken []int64
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		var id int64
@@ -94,32 +126,32 @@ func (s *Store) claimPostgres(ctx context.Context, nodeID int64, claims []Claim,
 		taken = append(taken, id)
 		return err
 	}, `WITH v AS (
-		SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[])
-			AS v(ID, VERSION, NEXT, HIGH, SCHEDULE, NOMINAL, UPCOMING, SKIPPED)
+		SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
+			?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+			AS v(ID, VERSION, NEXT, HIGH, PRIOR, SCHEDULE, NOMINAL, ATTEMPT, ABOVE, UPCOMING, SKIPPED)
 	), free AS MATERIALIZED (
 		SELECT e.ID FROM v JOIN QRTZ_EXECUTE e ON e.ID = v.ID
 		WHERE e.`+strings.ReplaceAll(claimable, "AND ", "AND e.")+`
 			AND COALESCE(e.VERSION, 0) = v.VERSION AND e.NEXT_FIRE_TIME = v.NEXT AND COALESCE(e.HIGH_TIME, 0) = v.HIGH
-			AND (v.NOMINAL = 0 OR v.NOMINAL > v.HIGH) AND v.NOMINAL <= {now} + ? AND `+postgresSchedule+` = v.SCHEDULE
+			AND COALESCE(e.FIRE_ATTEMPT, 0) = v.PRIOR AND `+postgresSchedule+` = v.SCHEDULE
+			AND (v.NOMINAL = 0 OR v.NOMINAL > v.HIGH) AND v.NOMINAL <= {now} + ? AND v.NEXT <= {now} + ? AND `+unoccupied+`
 		FOR NO KEY UPDATE OF e SKIP LOCKED
 	)
 	UPDATE QRTZ_EXECUTE e SET
 		NEXT_FIRE_TIME = NULLIF(v.UPCOMING, 0),
 		SKIP_COUNT = COALESCE(e.SKIP_COUNT, 0) + v.SKIPPED,
 		PREV_FIRE_TIME = CASE WHEN v.NOMINAL = 0 THEN e.PREV_FIRE_TIME ELSE v.NOMINAL END,
-		HIGH_TIME = CASE WHEN v.NOMINAL = 0 THEN e.HIGH_TIME ELSE v.NOMINAL END,
+		HIGH_TIME = NULLIF(v.ABOVE, 0),
 		FIRE_TIME = NULLIF(v.NOMINAL, 0),
 		FIRE_NODE = CASE WHEN v.NOMINAL = 0 THEN e.FIRE_NODE ELSE ? END,
-		FIRE_ATTEMPT = CASE WHEN v.NOMINAL = 0 THEN e.FIRE_ATTEMPT ELSE 1 END,
+		FIRE_ATTEMPT = CASE WHEN v.NOMINAL = 0 THEN e.FIRE_ATTEMPT ELSE v.ATTEMPT END,
 		FIRE_START = CASE WHEN v.NOMINAL = 0 THEN e.FIRE_START ELSE {now} END,
 		TIME_TRIGGERED = GREATEST(COALESCE(e.TIME_TRIGGERED, 0), 0) + CASE WHEN v.NOMINAL = 0 THEN 0 ELSE 1 END,
 		STATE = CASE WHEN v.NOMINAL = 0 AND v.UPCOMING = 0 THEN 'COMPLETE' ELSE e.STATE END,
 		LAST_END_TIME = CASE WHEN v.NOMINAL = 0 AND v.UPCOMING = 0 THEN {now} ELSE e.LAST_END_TIME END
 	FROM v JOIN free ON free.ID = v.ID
 	WHERE e.ID = v.ID AND e.NEXT_FIRE_TIME = v.NEXT AND e.FIRE_TIME IS NULL AND `+entitled+`
-	RETURNING e.ID`,
-		ids.text(), versions.text(), nexts.text(), highs.text(), schedules.text(), nominals.text(), then.text(), skipped.text(),
-		lim.Ahead, nodeID, s.app, nodeID, lim.Latest)
+	RETURNING e.ID`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -143,19 +175,15 @@ func (s *Store) claimPortable(ctx context.Context, tx *sqldb.DB, nodeID int64, c
 	query := `UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = NULLIF(` + set(func(c *Claim) int64 { return c.NextFire }) + `, 0),
 		SKIP_COUNT = COALESCE(SKIP_COUNT, 0) + ` + set(func(c *Claim) int64 { return c.Skipped }) + `,
 		PREV_FIRE_TIME = COALESCE(NULLIF(` + set(nominal) + `, 0), PREV_FIRE_TIME),
-		HIGH_TIME = COALESCE(NULLIF(` + set(nominal) + `, 0), HIGH_TIME),
+		HIGH_TIME = NULLIF(` + set((*Claim).high) + `, 0),
 		FIRE_TIME = NULLIF(` + set(nominal) + `, 0)`
-	only := make([]int64, 0, len(ids)) // those that fire
-	for i := range claims {
-		if claims[i].Nominal != 0 {
-			only = append(only, ids[i])
-		}
-	}
-	query += s.firing(&args, only, nodeID)
+	query += firing(&args, claims, nodeID)
 	query += ` WHERE ID IN ? AND ` + claimable + ` AND NEXT_FIRE_TIME = `
 	args = append(args, ids)
-	query += set(func(c *Claim) int64 { return c.Next }) + ` AND COALESCE(VERSION, 0) = ` + set(func(c *Claim) int64 { return c.Version }) + ` AND ` + entitled
-	args = append(args, s.app, nodeID, lim.Latest)
+	query += set(func(c *Claim) int64 { return c.Next }) + ` AND COALESCE(VERSION, 0) = ` + set(func(c *Claim) int64 { return c.Version })
+	entitled, rights := s.entitled(nodeID, lim)
+	query += ` AND ` + entitled
+	args = append(args, rights...)
 	n, err := tx.Exec(ctx, query, args...)
 	if err != nil || n == 0 {
 		return nil, err
@@ -170,14 +198,22 @@ func (s *Store) claimPortable(ctx context.Context, tx *sqldb.DB, nodeID int64, c
 }
 
 // firing renders the columns that only a claim with a fire writes.
-func (s *Store) firing(args *[]any, ids []int64, nodeID int64) string {
+func firing(args *[]any, claims []Claim, nodeID int64) string {
+	var ids, attempts []int64 // of those that fire
+	for i := range claims {
+		if claims[i].Nominal != 0 {
+			ids, attempts = append(ids, claims[i].ID), append(attempts, int64(claims[i].Attempt))
+		}
+	}
 	if len(ids) == 0 {
 		return ""
 	}
-	*args = append(*args, ids, nodeID, ids, ids, ids)
+	*args = append(*args, ids, nodeID, ids)
+	attempt := byID(args, ids, func(i int) any { return attempts[i] })
+	*args = append(*args, ids, ids)
 	return `,
 		FIRE_NODE = CASE WHEN ID IN ? THEN ? ELSE FIRE_NODE END,
-		FIRE_ATTEMPT = CASE WHEN ID IN ? THEN 1 ELSE FIRE_ATTEMPT END,
+		FIRE_ATTEMPT = CASE WHEN ID IN ? THEN ` + attempt + ` ELSE FIRE_ATTEMPT END,
 		FIRE_START = CASE WHEN ID IN ? THEN {now} ELSE FIRE_START END,
 		TIME_TRIGGERED = CASE WHEN COALESCE(TIME_TRIGGERED, 0) < 0 THEN 0 ELSE COALESCE(TIME_TRIGGERED, 0) END + CASE WHEN ID IN ? THEN 1 ELSE 0 END`
 }
@@ -194,19 +230,49 @@ func (s *Store) lockClaims(ctx context.Context, tx *sqldb.DB, claims []Claim, li
 	err := tx.Each(ctx, func(rows *sql.Rows) error {
 		var d Due
 		err := rows.Scan(&d.ID, sqldb.Null(&d.Version), &d.JobType, sqldb.Null(&d.Cron), sqldb.Null(&d.ZoneID), sqldb.Null(&d.RepeatCount),
-			sqldb.Null(&d.Interval), sqldb.Null(&d.Start), sqldb.Null(&d.End), sqldb.Null(&d.Next), sqldb.Null(&d.High), sqldb.Null(&now))
+			sqldb.Null(&d.Interval), sqldb.Null(&d.Start), sqldb.Null(&d.End), sqldb.Null(&d.Next), sqldb.Null(&d.High),
+			sqldb.Null(&d.Attempt), sqldb.Null(&now))
 		locked[d.ID] = d
 		return err
-	}, `SELECT ID, VERSION, JOB_TYPE, CRON, ZONE_ID, REPEAT_COUNT, REPEAT_INTERVAL, START_TIME, END_TIME, NEXT_FIRE_TIME, HIGH_TIME, {now}
+	}, `SELECT ID, VERSION, JOB_TYPE, CRON, ZONE_ID, REPEAT_COUNT, REPEAT_INTERVAL, START_TIME, END_TIME, NEXT_FIRE_TIME, HIGH_TIME, FIRE_ATTEMPT, {now}
 		FROM QRTZ_EXECUTE WHERE ID IN ? AND `+claimable+` ORDER BY ID {skip locked}`, ids)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(claims, func(c Claim) bool {
+	claims = slices.DeleteFunc(claims, func(c Claim) bool {
 		d, ok := locked[c.ID]
-		return !ok || d.Version != c.Version || d.Next != c.Next || d.High != c.High || d.schedule() != c.schedule() ||
-			c.Nominal != 0 && (c.Nominal <= d.High || c.Nominal > now+lim.Ahead)
-	}), nil
+		return !ok || d.Version != c.Version || d.Next != c.Next || d.High != c.High || d.Attempt != c.Due.Attempt ||
+			d.schedule() != c.schedule() || c.Nominal != 0 && c.Nominal <= d.High || max(c.Nominal, c.Next) > now+lim.Ahead
+	})
+	return s.free(ctx, tx, claims)
+}
+
+// free leaves out the claims of executes that other rows stand in the way of. It
+// asks once the executes are locked, so that its answer is not older than that,
+// and only about those that others can be in the way of.
+func (s *Store) free(ctx context.Context, tx *sqldb.DB, claims []Claim) ([]Claim, error) {
+	var ids []int64
+	for i := range claims {
+		if claims[i].related() {
+			ids = append(ids, claims[i].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return claims, nil
+	}
+	unoccupiedIDs := make(map[int64]bool, len(ids))
+	err := tx.Each(ctx, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		unoccupiedIDs[id] = true
+		return err
+	}, "SELECT e.ID FROM QRTZ_EXECUTE e WHERE e.ID IN ? AND "+unoccupied, ids)
+	return slices.DeleteFunc(claims, func(c Claim) bool { return c.related() && !unoccupiedIDs[c.ID] }), err
+}
+
+// related reports whether other rows can stand in the way of a claim.
+func (c *Claim) related() bool {
+	return c.OriginID != 0 || c.Overlap != "" && c.Overlap != schema.Allow
 }
 
 // finishEmpty completes the executes that moved on without a fire and have
@@ -246,18 +312,23 @@ func (s *Store) changed(ctx context.Context, tx *sqldb.DB, claims []Claim) ([]in
 }
 
 // ReadBack asks what became of fires whose claim had an unknown outcome: it
-// returns the ids that the node holds with the nominal time it asked for. Call
-// it only once the database's clock is past the claim's Latest; its locking read
+// returns the ids of those that the node holds as it asked for them, on the row
+// itself or, where the next instant came due meanwhile, in a child of it. Call it
+// only once the database's clock is past the claim's Latest; its locking read
 // waits for a transaction that is still deciding.
 func (s *Store) ReadBack(ctx context.Context, nodeID int64, claims []Claim) ([]int64, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
-	nominal := make(map[int64]int64, len(claims))
-	ids := make([]int64, 0, len(claims))
+	want := make(map[int64]flight, len(claims))
+	spilled := make(map[string]int64, len(claims)) // child key -> id
+	var ids []int64
+	var keys []string
 	for i := range claims {
-		if claims[i].Nominal != 0 {
-			nominal[claims[i].ID] = claims[i].Nominal
-			ids = append(ids, claims[i].ID)
+		if c := &claims[i]; c.Nominal != 0 {
+			want[c.ID] = flight{c.Nominal, c.Attempt}
+			key := schema.FireKey(c.ID, c.Nominal)
+			spilled[key] = c.ID
+			ids, keys = append(ids, c.ID), append(keys, key)
 		}
 	}
 	if len(ids) == 0 {
@@ -267,16 +338,27 @@ func (s *Store) ReadBack(ctx context.Context, nodeID int64, claims []Claim) ([]i
 	var held []int64
 	err := s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
 		held = nil
-		return tx.Each(ctx, func(rows *sql.Rows) error {
-			var id, fire, node int64
-			if err := rows.Scan(&id, sqldb.Null(&fire), sqldb.Null(&node)); err != nil {
-				return err
-			}
-			if node == nodeID && fire == nominal[id] {
+		err := tx.Each(ctx, func(rows *sql.Rows) error {
+			var id, node int64
+			var f flight
+			err := rows.Scan(&id, sqldb.Null(&f.nominal), sqldb.Null(&f.attempt), sqldb.Null(&node))
+			if node == nodeID && f == want[id] {
 				held = append(held, id)
 			}
-			return nil
-		}, "SELECT ID, FIRE_TIME, FIRE_NODE FROM QRTZ_EXECUTE WHERE ID IN ? ORDER BY ID {for update}", ids)
+			return err
+		}, "SELECT ID, FIRE_TIME, FIRE_ATTEMPT, FIRE_NODE FROM QRTZ_EXECUTE WHERE ID IN ? ORDER BY ID {for update}", ids)
+		if err != nil || len(held) == len(ids) {
+			return err
+		}
+		return tx.Each(ctx, func(rows *sql.Rows) error {
+			var key string
+			var f flight
+			err := rows.Scan(&key, sqldb.Null(&f.nominal), sqldb.Null(&f.attempt))
+			if id := spilled[key]; f == want[id] {
+				held = append(held, id)
+			}
+			return err
+		}, "SELECT CHILD_KEY, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE CHILD_KEY IN ? AND FIRE_NODE = ?", keys, nodeID)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read back claims: %w", err)

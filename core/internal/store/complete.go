@@ -9,65 +9,100 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-// Completion is how a fire ended.
-type Completion struct {
+// Ref names a fire in flight: on which row, which instant, which attempt.
+type Ref struct {
 	ID      int64
 	Nominal int64
 	Attempt int
+}
+
+// Completion is how a fire ended.
+type Completion struct {
+	Ref
+	Child   bool // the row is a child that goes with its fire
 	Outcome schema.Outcome
 	Error   string
+	Again   *Again // it is not over: the outcome is not written
 }
 
 // Completed is what became of a batch of completions.
 type Completed struct {
-	Written    []int64 // ids now completed
-	Superseded []int64 // ids whose fire is no longer the node's: nothing was written
+	Written    []Ref // now in the database
+	Superseded []Ref // the fire is no longer the node's: nothing was written
 	// What is in neither is held by somebody else just now: try again.
 }
 
 // Complete writes at most Batch completions of the node's fires. Written twice,
 // after an unknown outcome, a completion is Superseded by itself.
 func (s *Store) Complete(ctx context.Context, nodeID int64, done []Completion) (Completed, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
 	done = slices.Clone(done)
 	slices.SortFunc(done, func(a, b Completion) int { return int(min(max(a.ID-b.ID, -1), 1)) })
-	var out Completed
-	var err error
+	long := func(c Completion) bool { return c.Child || c.Again != nil }
+	plain := slices.DeleteFunc(slices.Clone(done), long)
+	out, err := s.completePlain(ctx, nodeID, plain)
+	if err != nil {
+		return out, err
+	}
+	done = slices.DeleteFunc(done, func(c Completion) bool { return !long(c) })
+	err = s.endEach(ctx, nodeID, done, &out)
+	return out, err
+}
+
+// completePlain writes the outcomes of fires that concern their own row alone,
+// all in one statement, and finds out about those that it could not write.
+func (s *Store) completePlain(ctx context.Context, nodeID int64, done []Completion) (out Completed, err error) {
+	if len(done) == 0 {
+		return out, nil
+	}
+	call, cancel := s.call(ctx)
+	defer cancel()
 	if s.db.Dialect() == sqldb.Postgres {
-		out.Written, err = s.completePostgres(ctx, nodeID, done)
+		out.Written, err = s.completePostgres(call, nodeID, done)
 	} else {
-		err = s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
-			out.Written, err = s.completePortable(ctx, tx, nodeID, done)
+		err = s.db.TxOnce(call, func(tx *sqldb.DB) error {
+			out.Written, err = s.completePortable(call, tx, nodeID, done)
 			return err
 		})
 	}
 	if err != nil || len(out.Written) == len(done) {
 		return out, err
 	}
-	missing := slices.DeleteFunc(done, func(c Completion) bool { return slices.Contains(out.Written, c.ID) })
-	out.Superseded, err = s.superseded(ctx, nodeID, missing)
+	left := without(done, out.Written)
+	mine, err := s.inFlight(call, s.db, nodeID, left, "")
+	if err != nil {
+		return out, err
+	}
+	// What is still in flight is locked. The others are in a child, or taken away.
+	left = slices.DeleteFunc(left, func(c Completion) bool { return mine[c.ID] == flight{c.Nominal, c.Attempt} })
+	err = s.endEach(ctx, nodeID, left, &out)
 	return out, err
 }
 
-// completion is what every completion writes besides outcome and error. STATE
-// becomes COMPLETE only where nothing is left to fire and nobody changed it.
-const completion = `LAST_FIRE_TIME = FIRE_TIME, FIRE_TIME = NULL, LAST_END_TIME = {now}, CANCEL = NULL,
-	FIRE_COUNT = COALESCE(FIRE_COUNT, 0) + 1,
-	STATE = CASE WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN 'COMPLETE' ELSE STATE END`
+// completion is what every completion writes besides outcome, error and state.
+const completion = `LAST_FIRE_TIME = FIRE_TIME, FIRE_TIME = NULL, LAST_END_TIME = {now}, CANCEL = NULL, CHECKPOINT = NULL,
+	FIRE_COUNT = COALESCE(FIRE_COUNT, 0) + 1`
 
-func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Completion) ([]int64, error) {
+// stateAfter is STATE after a completion. It changes only where nobody else has
+// changed it: to ERROR after too many failures in a row, to COMPLETE where nothing is
+// left to fire.
+func stateAfter(failed string) string {
+	return `STATE = CASE WHEN STATE = 'EXECUTING' AND PAUSE_AFTER > 0 AND COALESCE(FAIL_STREAK, 0) + 1 >= PAUSE_AFTER AND ` + failed + ` THEN 'ERROR'
+		WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN 'COMPLETE' ELSE STATE END`
+}
+
+func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Completion) ([]Ref, error) {
+	const failed = "v.OUTCOME IN ('FAILED', 'TIMED_OUT')"
 	var ids, nominals, attempts array[int64]
 	var outcomes, texts array[string]
 	for _, c := range done {
 		ids, nominals, attempts = append(ids, c.ID), append(nominals, c.Nominal), append(attempts, int64(c.Attempt))
 		outcomes, texts = append(outcomes, string(c.Outcome)), append(texts, clip(c.Error))
 	}
-	var written []int64
+	var written []Ref
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		written = append(written, id)
+		var r Ref
+		err := rows.Scan(&r.ID, &r.Nominal, &r.Attempt)
+		written = append(written, r)
 		return err
 	}, `WITH v AS (
 		SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS v(ID, NOMINAL, ATTEMPT, OUTCOME, MESSAGE)
@@ -76,13 +111,13 @@ func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Compl
 		WHERE e.FIRE_NODE = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
 		FOR NO KEY UPDATE OF e SKIP LOCKED
 	)
-	UPDATE QRTZ_EXECUTE e SET `+completion+`,
+	UPDATE QRTZ_EXECUTE e SET `+completion+`, `+stateAfter(failed)+`,
 		LAST_STATE = v.OUTCOME, LAST_ERROR = NULLIF(v.MESSAGE, ''),
-		FAIL_COUNT = COALESCE(e.FAIL_COUNT, 0) + CASE WHEN v.OUTCOME = 'FAILED' THEN 1 ELSE 0 END,
-		FAIL_STREAK = CASE WHEN v.OUTCOME = 'FAILED' THEN COALESCE(e.FAIL_STREAK, 0) + 1 ELSE 0 END
+		FAIL_COUNT = COALESCE(e.FAIL_COUNT, 0) + CASE WHEN `+failed+` THEN 1 ELSE 0 END,
+		FAIL_STREAK = CASE WHEN `+failed+` THEN COALESCE(e.FAIL_STREAK, 0) + 1 WHEN v.OUTCOME = 'SUCCEEDED' THEN 0 ELSE e.FAIL_STREAK END
 	FROM v JOIN free ON free.ID = v.ID
 	WHERE e.ID = v.ID AND e.FIRE_NODE = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
-	RETURNING e.ID`,
+	RETURNING e.ID, v.NOMINAL, v.ATTEMPT`,
 		ids.text(), nominals.text(), attempts.text(), outcomes.text(), texts.text(), nodeID, nodeID)
 	if err != nil {
 		return nil, err
@@ -90,36 +125,44 @@ func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Compl
 	return written, nil
 }
 
-func (s *Store) completePortable(ctx context.Context, tx *sqldb.DB, nodeID int64, done []Completion) ([]int64, error) {
+func (s *Store) completePortable(ctx context.Context, tx *sqldb.DB, nodeID int64, done []Completion) ([]Ref, error) {
 	mine, err := s.inFlight(ctx, tx, nodeID, done, "{skip locked}")
 	if err != nil {
 		return nil, err
 	}
-	var ids, failed []int64
+	var refs []Ref
+	var ids, failed, succeeded []int64
 	var held []Completion
 	for _, c := range done {
-		if mine[c.ID] == (flight{c.Nominal, c.Attempt}) {
-			ids, held = append(ids, c.ID), append(held, c)
-			if c.Outcome == schema.Failed {
-				failed = append(failed, c.ID)
-			}
+		if mine[c.ID] != (flight{c.Nominal, c.Attempt}) {
+			continue
+		}
+		refs, ids, held = append(refs, c.Ref), append(ids, c.ID), append(held, c)
+		switch c.Outcome {
+		case schema.Failed, schema.TimedOut:
+			failed = append(failed, c.ID)
+		case schema.Succeeded:
+			succeeded = append(succeeded, c.ID)
+		case schema.Lost, schema.Cancelled:
 		}
 	}
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	var args []any
-	query := `UPDATE QRTZ_EXECUTE SET ` + completion + `,
-		LAST_STATE = ` + byID(&args, ids, func(i int) any { return held[i].Outcome }) + `,
-		LAST_ERROR = ` + byID(&args, ids, func(i int) any { return null(clip(held[i].Error)) })
-	if len(failed) > 0 {
-		query += `, FAIL_COUNT = COALESCE(FAIL_COUNT, 0) + CASE WHEN ID IN ? THEN 1 ELSE 0 END,
-			FAIL_STREAK = CASE WHEN ID IN ? THEN COALESCE(FAIL_STREAK, 0) + 1 ELSE 0 END`
-		args = append(args, failed, failed)
-	} else {
-		query += `, FAIL_STREAK = 0`
+	in := func(among []int64) string { // MySQL assigns from left to right, so that STATE comes before what it reads
+		if len(among) == 0 {
+			return "1 = 0"
+		}
+		args = append(args, among)
+		return "ID IN ?"
 	}
-	query += ` WHERE ID IN ? AND FIRE_NODE = ? AND FIRE_TIME = `
+	query := `UPDATE QRTZ_EXECUTE SET ` + stateAfter(in(failed)) + `, ` + completion + `,
+		LAST_STATE = ` + byID(&args, ids, func(i int) any { return held[i].Outcome }) + `,
+		LAST_ERROR = ` + byID(&args, ids, func(i int) any { return null(clip(held[i].Error)) }) + `,
+		FAIL_COUNT = COALESCE(FAIL_COUNT, 0) + CASE WHEN ` + in(failed) + ` THEN 1 ELSE 0 END,
+		FAIL_STREAK = CASE WHEN ` + in(failed) + ` THEN COALESCE(FAIL_STREAK, 0) + 1 WHEN ` + in(succeeded) + ` THEN 0 ELSE FAIL_STREAK END
+		WHERE ID IN ? AND FIRE_NODE = ? AND FIRE_TIME = `
 	args = append(args, ids, nodeID)
 	query += byID(&args, ids, func(i int) any { return held[i].Nominal }) + ` AND FIRE_ATTEMPT = `
 	query += byID(&args, ids, func(i int) any { return held[i].Attempt })
@@ -128,9 +171,9 @@ func (s *Store) completePortable(ctx context.Context, tx *sqldb.DB, nodeID int64
 		return nil, err
 	}
 	if n != int64(len(ids)) {
-		return nil, errUnlocked // SQLite aside, their locks are ours; there, the writer is alone
+		return nil, errMoved
 	}
-	return ids, nil
+	return refs, nil
 }
 
 type flight struct {
@@ -153,18 +196,4 @@ func (s *Store) inFlight(ctx context.Context, db *sqldb.DB, nodeID int64, done [
 		return err
 	}, "SELECT ID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE ID IN ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL ORDER BY ID "+lock, ids, nodeID)
 	return mine, err
-}
-
-func (s *Store) superseded(ctx context.Context, nodeID int64, missing []Completion) ([]int64, error) {
-	mine, err := s.inFlight(ctx, s.db, nodeID, missing, "")
-	if err != nil {
-		return nil, err
-	}
-	var out []int64
-	for _, c := range missing {
-		if mine[c.ID] != (flight{c.Nominal, c.Attempt}) {
-			out = append(out, c.ID)
-		}
-	}
-	return out, nil
 }

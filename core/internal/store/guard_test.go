@@ -78,7 +78,7 @@ func (b *bench) due(id int64) Due {
 		ID: id, PID: 1, Application: "app", Shard: schema.ShardOf(id), State: schema.Executing, JobType: schema.Simple,
 		RepeatCount: -1, RepeatInterval: hour, StartTime: now, EndTime: -1, NextFireTime: now, PrevFireTime: -1, Version: 3, HostIP: "h", HostName: "h",
 	}))
-	found, err := b.Scan(b.t.Context(), []Range{{Shard: schema.ShardOf(id), Until: now}}, []string{"work"}, 10)
+	found, err := b.Scan(b.t.Context(), []Range{{Shard: schema.ShardOf(id), Until: now}}, Place{Classes: []string{"work"}}, 10)
 	require.NoError(b.t, err)
 	require.Len(b.t, found, 1)
 	return found[0]
@@ -101,7 +101,7 @@ func (b *bench) row(id int64) schema.Execute {
 
 var limits = Limits{Latest: now + 2000, Ahead: 250}
 
-func fire(d Due) Claim { return Claim{Due: d, Nominal: d.Next, NextFire: d.Next + hour} }
+func fire(d Due) Claim { return Claim{Due: d, Nominal: d.Next, Attempt: 1, NextFire: d.Next + hour} }
 
 func TestAClaimTakesWhatIsAsItWasFound(t *testing.T) {
 	t.Parallel()
@@ -207,7 +207,7 @@ func TestACompletionNamesItsFire(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, taken, 1)
 	before := b.row(7)
-	done := Completion{ID: 7, Nominal: now, Attempt: 1, Outcome: schema.Succeeded}
+	done := Completion{Ref: Ref{7, now, 1}, Outcome: schema.Succeeded}
 	complete := func(node int64, c Completion) Completed {
 		out, err := b.Complete(t.Context(), node, []Completion{c})
 		require.NoError(t, err)
@@ -218,16 +218,16 @@ func TestACompletionNamesItsFire(t *testing.T) {
 		Completion
 	}{
 		"another node":    {other.NodeID, done},
-		"another time":    {b.node.NodeID, Completion{ID: 7, Nominal: now + 1, Attempt: 1, Outcome: schema.Succeeded}},
-		"another attempt": {b.node.NodeID, Completion{ID: 7, Nominal: now, Attempt: 2, Outcome: schema.Succeeded}},
-		"another execute": {b.node.NodeID, Completion{ID: 8, Nominal: now, Attempt: 1, Outcome: schema.Succeeded}},
+		"another time":    {b.node.NodeID, Completion{Ref: Ref{7, now + 1, 1}, Outcome: schema.Succeeded}},
+		"another attempt": {b.node.NodeID, Completion{Ref: Ref{7, now, 2}, Outcome: schema.Succeeded}},
+		"another execute": {b.node.NodeID, Completion{Ref: Ref{8, now, 1}, Outcome: schema.Succeeded}},
 	} {
-		require.Equal(t, Completed{Superseded: []int64{c.ID}}, complete(c.node, c.Completion), name)
+		require.Equal(t, Completed{Superseded: []Ref{c.Ref}}, complete(c.node, c.Completion), name)
 		require.Equal(t, before, b.row(7), name)
 	}
-	require.Equal(t, Completed{Written: []int64{7}}, complete(b.node.NodeID, done))
+	require.Equal(t, Completed{Written: []Ref{done.Ref}}, complete(b.node.NodeID, done))
 	require.Equal(t, schema.Succeeded, b.row(7).LastState)
-	require.Equal(t, Completed{Superseded: []int64{7}}, complete(b.node.NodeID, done), "once")
+	require.Equal(t, Completed{Superseded: []Ref{done.Ref}}, complete(b.node.NodeID, done), "once")
 	require.EqualValues(t, 1, b.row(7).FireCount)
 }
 
@@ -236,12 +236,13 @@ func TestAHeartbeatNamesItsRegistration(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	beat := func(reg Registration) bool {
-		stands, err := b.Heartbeat(t.Context(), reg, 0, 1, 0)
+		stands, err := b.Heartbeat(t.Context(), reg, Report{Running: 1})
 		require.NoError(t, err)
 		return stands
 	}
 	require.True(t, beat(b.node))
-	require.NoError(t, b.Deregister(t.Context(), b.node))
+	_, err := b.Deregister(t.Context(), b.node)
+	require.NoError(t, err)
 	require.False(t, beat(b.node))
 	again := b.register("node")
 	require.Equal(t, b.node.Key, again.Key)
@@ -255,7 +256,7 @@ func TestARemovalNamesTheBeat(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	peer := Peer{Key: b.node.Key, NodeID: b.node.NodeID, Beat: 0}
-	_, err := b.Heartbeat(t.Context(), b.node, 0, 1, 0)
+	_, err := b.Heartbeat(t.Context(), b.node, Report{Running: 1})
 	require.NoError(t, err)
 	removed, err := b.RemoveNode(t.Context(), peer)
 	require.NoError(t, err)
@@ -272,18 +273,19 @@ func TestALossNamesTheFireAndItsNode(t *testing.T) {
 	b := newBench(t)
 	_, err := b.Claim(t.Context(), b.node.NodeID, []Claim{fire(b.due(7))}, limits)
 	require.NoError(t, err)
-	f := Flight{ID: 7, JobID: 1, Nominal: now, Attempt: 1, NodeID: b.node.NodeID}
+	f := Flight{Ref: Ref{7, now, 1}, JobID: 1, NodeID: b.node.NodeID}
 	lose := func(f Flight) bool {
 		lost, err := b.Lose(t.Context(), f, "gone")
 		require.NoError(t, err)
 		return lost
 	}
 	require.False(t, lose(f), "its node lives")
-	require.NoError(t, b.Deregister(context.WithoutCancel(t.Context()), b.node))
+	_, err = b.Deregister(context.WithoutCancel(t.Context()), b.node)
+	require.NoError(t, err)
 	for i, other := range []Flight{
-		{ID: 7, Nominal: now + 1, Attempt: 1, NodeID: f.NodeID},
-		{ID: 7, Nominal: now, Attempt: 2, NodeID: f.NodeID},
-		{ID: 7, Nominal: now, Attempt: 1, NodeID: 5},
+		{Ref: Ref{7, now + 1, 1}, NodeID: f.NodeID},
+		{Ref: Ref{7, now, 2}, NodeID: f.NodeID},
+		{Ref: Ref{7, now, 1}, NodeID: 5},
 	} {
 		require.False(t, lose(other), fmt.Sprint(i))
 	}

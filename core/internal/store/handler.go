@@ -52,26 +52,58 @@ func (s *Store) FiringNodes(ctx context.Context, after int64, limit int) ([]int6
 
 // Flight is a fire in flight.
 type Flight struct {
-	ID, JobID int64
-	Nominal   int64
-	Attempt   int
-	NodeID    int64
+	Ref
+	JobID   int64
+	NodeID  int64
+	Origin  schema.Origin // kind of child that carries it; empty: none
+	Of      int64         // the execute that it is a fire of
+	Recover int           // recoveries that it may use
+	Used    int           // recoveries that it has used
 }
 
 // Flights returns fires in flight that the node claimed, at most limit of them,
-// of executes behind afterID.
+// on rows behind afterID.
 func (s *Store) Flights(ctx context.Context, nodeID, afterID int64, limit int) ([]Flight, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	var out []Flight
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		f := Flight{NodeID: nodeID}
-		err := rows.Scan(&f.ID, &f.JobID, &f.Nominal, sqldb.Null(&f.Attempt))
+		var origin, lost int64
+		err := rows.Scan(&f.ID, &f.JobID, &f.Nominal, sqldb.Null(&f.Attempt), sqldb.Null(&f.Origin), sqldb.Null(&origin),
+			sqldb.Null(&f.Recover), sqldb.Null(&lost))
+		f.Of = f.ID
+		if f.Origin != "" {
+			f.Of = origin
+		}
+		if f.child() {
+			f.Used = int(lost)
+		}
 		out = append(out, f)
 		return err
-	}, `SELECT ID, PID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE
+	}, `SELECT ID, PID, FIRE_TIME, FIRE_ATTEMPT, ORIGIN, ORIGIN_ID, RECOVER, LOST_COUNT FROM QRTZ_EXECUTE
 		WHERE APPLICATION = ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL AND ID > ? ORDER BY ID {limit}`, s.app, nodeID, afterID, limit)
 	return out, err
+}
+
+// child reports whether the row that carries the fire goes with it.
+func (f Flight) child() bool { return f.Origin != "" && f.Origin != schema.ChildAll }
+
+// Recoverable reports whether the fire may run again on another node.
+func (f Flight) Recoverable() bool { return f.Origin != schema.ChildAll && f.Used < f.Recover }
+
+// Recover lets a fire of a node that is gone run again elsewhere, unless somebody
+// holds its row.
+func (s *Store) Recover(ctx context.Context, f Flight, reason string) (bool, error) {
+	v, err := s.end(ctx, f.NodeID, Completion{Ref: f.Ref, Error: reason, Again: &Again{Kind: schema.ChildRecovery, Lost: 1}}, true)
+	return v == written && err == nil, err
+}
+
+// Lose records a fire of a node that is gone as lost, unless somebody holds its
+// row.
+func (s *Store) Lose(ctx context.Context, f Flight, reason string) (bool, error) {
+	v, err := s.end(ctx, f.NodeID, Completion{Ref: f.Ref, Outcome: schema.Lost, Error: reason}, true)
+	return v == written && err == nil, err
 }
 
 // unheld sends a statement that changes one row of a table, if nobody holds it
@@ -92,17 +124,6 @@ func (s *Store) unheld(ctx context.Context, table string, id int64, query string
 		return err
 	})
 	return changed && err == nil, err
-}
-
-// Lose records a fire as lost, unless its node's registration lives or somebody
-// holds the row.
-func (s *Store) Lose(ctx context.Context, f Flight, reason string) (lost bool, err error) {
-	return s.unheld(ctx, "QRTZ_EXECUTE", f.ID, `UPDATE QRTZ_EXECUTE SET LAST_FIRE_TIME = FIRE_TIME, FIRE_TIME = NULL, LAST_END_TIME = {now}, CANCEL = NULL,
-		LAST_STATE = 'LOST', LAST_ERROR = ?, LOST_COUNT = COALESCE(LOST_COUNT, 0) + 1,
-		STATE = CASE WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN 'COMPLETE' ELSE STATE END
-		WHERE ID = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?
-		AND NOT EXISTS (SELECT 1 FROM QRTZ_NODE n WHERE n.APPLICATION = ? AND n.NODE_ID = ?)`,
-		clip(reason), f.ID, f.NodeID, f.Nominal, f.Attempt, s.app, f.NodeID)
 }
 
 // Stuck is an execute that is due and that no live node can run.
@@ -134,6 +155,32 @@ func (s *Store) Unrunnable(ctx context.Context, classes []string, until, afterID
 	return out, err
 }
 
+// Bound is an execute that is due and that only some of the nodes may run.
+type Bound struct {
+	Stuck
+
+	RunOn   schema.RunOn
+	Targets string
+}
+
+// Bound returns executes behind afterID that were due by until and that only the
+// master or nodes with certain keys or labels may run.
+func (s *Store) Bound(ctx context.Context, until, afterID int64, limit int) ([]Bound, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	var out []Bound
+	err := s.db.Each(ctx, func(rows *sql.Rows) error {
+		var b Bound
+		err := rows.Scan(&b.ID, &b.JobID, &b.Class, &b.Next, sqldb.Null(&b.LastError), &b.RunOn, sqldb.Null(&b.Targets))
+		out = append(out, b)
+		return err
+	}, `SELECT e.ID, e.PID, j.JOB_CLASS, e.NEXT_FIRE_TIME, e.LAST_ERROR, e.RUN_ON, e.TARGETS FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
+		WHERE e.APPLICATION = ? AND e.SHARD = ? AND e.NEXT_FIRE_TIME <= ? AND e.ID > ? AND e.STATE = 'EXECUTING' AND e.FIRE_TIME IS NULL
+		AND e.RUN_ON IN ('MASTER', 'SOME') AND j.APPLICATION = ? AND `+enabledJob+` ORDER BY e.ID {limit}`,
+		s.app, schema.SharedShard, until, afterID, s.app, limit)
+	return out, err
+}
+
 // Note writes LAST_ERROR of a stuck execute, if it is still the same and free.
 func (s *Store) Note(ctx context.Context, k Stuck, text string) (bool, error) {
 	same, args := "LAST_ERROR IS NULL", []any{clip(text), k.ID, k.Next}
@@ -157,8 +204,8 @@ func (s *Store) Orphans(ctx context.Context, afterID int64, limit int) ([]schema
 // Adopt fills in the application, the shard and the start time of an orphan.
 func (s *Store) Adopt(ctx context.Context, e schema.Execute, start int64) (bool, error) {
 	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `UPDATE QRTZ_EXECUTE SET APPLICATION = ?, SHARD = ?, START_TIME = ?
-		WHERE ID = ? AND APPLICATION IS NULL AND START_TIME = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?`,
-		s.app, schema.ShardOf(e.ID), start, e.ID, e.StartTime, e.NextFireTime)
+		WHERE ID = ? AND APPLICATION IS NULL AND START_TIME = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND COALESCE(VERSION, 0) = ?`,
+		s.app, schema.PlaceOf(e.ID, e.RunOn), start, e.ID, e.StartTime, e.NextFireTime, e.Version)
 }
 
 // Summary counts the executes of a job by state.
@@ -186,7 +233,7 @@ func (s *Store) Summaries(ctx context.Context, afterID int64, limit int) ([]Summ
 			SUM(CASE WHEN e.STATE = 'ERROR' THEN 1 ELSE 0 END),
 			SUM(CASE WHEN e.STATE = 'EXECUTING' THEN 1 ELSE 0 END)
 		FROM (SELECT ID, STATE FROM QRTZ_JOB WHERE APPLICATION = ? AND ID > ? ORDER BY ID {limit}) j
-		LEFT JOIN QRTZ_EXECUTE e ON e.PID = j.ID
+		LEFT JOIN QRTZ_EXECUTE e ON e.PID = j.ID AND e.ORIGIN IS NULL
 		GROUP BY j.ID, j.STATE ORDER BY j.ID`, s.app, afterID, limit)
 	return out, err
 }
@@ -203,7 +250,7 @@ func (s *Store) Summarise(ctx context.Context, m Summary, to schema.State) (bool
 	}
 	query, args := "UPDATE QRTZ_JOB SET STATE = ? WHERE ID = ? AND STATE = ?", []any{to, m.JobID, m.State}
 	if unless != "" {
-		query += " AND NOT EXISTS (SELECT 1 FROM QRTZ_EXECUTE e WHERE e.PID = QRTZ_JOB.ID AND " + unless + ")"
+		query += " AND NOT EXISTS (SELECT 1 FROM QRTZ_EXECUTE e WHERE e.PID = QRTZ_JOB.ID AND e.ORIGIN IS NULL AND " + unless + ")"
 	}
 	return s.unheld(ctx, "QRTZ_JOB", m.JobID, query, args...)
 }
@@ -214,7 +261,7 @@ func (s *Store) Unscheduled(ctx context.Context, jobs []int64, limit int) ([]sch
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("")+` FROM QRTZ_EXECUTE
-		WHERE PID IN ? AND STATE = 'EXECUTING' AND COALESCE(NEXT_FIRE_TIME, 0) < 1 AND FIRE_TIME IS NULL ORDER BY ID {limit}`, jobs, limit)
+		WHERE PID IN ? AND STATE = 'EXECUTING' AND COALESCE(NEXT_FIRE_TIME, 0) < 1 AND FIRE_TIME IS NULL AND ORIGIN IS NULL ORDER BY ID {limit}`, jobs, limit)
 }
 
 // Schedule gives an unscheduled execute its next fire, or completes it where
@@ -233,17 +280,42 @@ func (s *Store) Schedule(ctx context.Context, e schema.Execute, next int64) (boo
 // END_TIME.
 const ended = "COALESCE(LAST_END_TIME, END_TIME)"
 
-// Expired returns completed executes of the jobs that ended before the time.
+// Expired returns completed executes of the jobs that ended before the time, and of
+// which no fire runs or waits in a child.
 func (s *Store) Expired(ctx context.Context, jobs []int64, before int64, limit int) ([]schema.Execute, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("")+` FROM QRTZ_EXECUTE
-		WHERE PID IN ? AND STATE = 'COMPLETE' AND `+ended+` > 0 AND `+ended+` < ? ORDER BY ID {limit}`, jobs, before, limit)
+		WHERE PID IN ? AND STATE = 'COMPLETE' AND `+ended+` > 0 AND `+ended+` < ? AND ORIGIN IS NULL AND `+finished+` ORDER BY ID {limit}`, jobs, before, limit)
 }
 
-// Forget deletes a completed execute that nobody changed since it was read.
-func (s *Store) Forget(ctx context.Context, e schema.Execute) (bool, error) {
-	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `DELETE FROM QRTZ_EXECUTE
-		WHERE ID = ? AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ? AND COALESCE(LAST_END_TIME, 0) = ? AND FIRE_TIME IS NULL`,
-		e.ID, e.Version, e.LastEndTime)
+// finished holds for an execute no fire of which runs or waits in a child, or is
+// still to come from a copy for a single node. The last instant may have failed and
+// wait for its next attempt although nothing is left of the schedule.
+const finished = `NOT EXISTS (SELECT 1 FROM QRTZ_EXECUTE c WHERE c.ORIGIN_ID = QRTZ_EXECUTE.ID
+	AND (c.ORIGIN <> 'ALL' OR c.STATE <> 'COMPLETE' OR c.FIRE_TIME IS NOT NULL
+		OR EXISTS (SELECT 1 FROM QRTZ_EXECUTE k WHERE k.ORIGIN_ID = c.ID)))`
+
+// Forget deletes a completed execute that nobody changed since it was read, and
+// that nothing is left of. Whoever adds a child holds its row, so that under the
+// lock none comes; MySQL takes no sub-select on the table that it deletes from.
+func (s *Store) Forget(ctx context.Context, e schema.Execute) (forgotten bool, err error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	err = s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
+		forgotten = false
+		if _, free, err := lockExecute(ctx, tx, e.ID); err != nil || !free {
+			return err
+		}
+		var id int64
+		if over, err := tx.One(ctx, []any{&id}, "SELECT ID FROM QRTZ_EXECUTE WHERE ID = ? AND "+finished, e.ID); err != nil || !over {
+			return err
+		}
+		n, err := tx.Exec(ctx, `DELETE FROM QRTZ_EXECUTE
+			WHERE ID = ? AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ? AND COALESCE(LAST_END_TIME, 0) = ? AND FIRE_TIME IS NULL`,
+			e.ID, e.Version, e.LastEndTime)
+		forgotten = n == 1
+		return err
+	})
+	return forgotten && err == nil, err
 }

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 )
@@ -12,19 +14,33 @@ import (
 // completion, ClusterMisfireHandler.
 const needs = 4
 
-// Lacks says in a sentence what the connections lack to carry a node, or "".
+// Duty is what connections are to carry.
+type Duty string
+
+// What connections carry.
+const (
+	Everything Duty = "everything" // and the jobs' own statements with it
+	Claims     Duty = "claims"     // while others carry the control
+	Control    Duty = "control"    // heartbeats, completions, the ClusterMisfireHandler
+)
+
+// Lacks says in a sentence what the connections lack for their duty, or "".
 // Advice is what works but is short.
-func (s *Store) Lacks(ctx context.Context) (lack, advice string, err error) {
+func (s *Store) Lacks(ctx context.Context, duty Duty) (lack, advice string, err error) {
 	pool, err := s.db.Gorm().DB()
 	if err != nil {
 		return "db has no pool of connections of database/sql: open it with a driver's DSN or a *sql.DB", "", nil //nolint:nilerr // said in a sentence
 	}
 	open := pool.Stats().MaxOpenConnections
 	if s.db.Dialect() == sqldb.SQLite {
-		lack, err = s.sqliteLacks(ctx, open)
-		return lack, "", err
+		return s.sqliteLacks(ctx, pool, open)
 	}
 	switch {
+	case duty == Claims:
+	case duty == Control && open == 1:
+		return "the connection pool of ControlDB holds 1 connection, so that an outcome could keep a heartbeat waiting: " +
+			"call SetMaxOpenConns with 2 or more", "", nil
+	case duty == Control:
 	case open == 1:
 		return "the connection pool holds 1 connection, so that one job could stop the heartbeat: call SetMaxOpenConns with 4 or more", "", nil
 	case open != 0 && open < needs:
@@ -33,11 +49,11 @@ func (s *Store) Lacks(ctx context.Context) (lack, advice string, err error) {
 	return "", "", nil
 }
 
-func (s *Store) sqliteLacks(ctx context.Context, open int) (string, error) {
+func (s *Store) sqliteLacks(ctx context.Context, pool *sql.DB, open int) (lack, advice string, err error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	var file string
-	err := s.db.Each(ctx, func(rows *sql.Rows) error {
+	err = s.db.Each(ctx, func(rows *sql.Rows) error {
 		var seq int
 		var name, path string
 		err := rows.Scan(&seq, &name, sqldb.Null(&path))
@@ -47,17 +63,60 @@ func (s *Store) sqliteLacks(ctx context.Context, open int) (string, error) {
 		return err
 	}, "PRAGMA database_list")
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	var busy int64
 	if _, err := s.db.One(ctx, []any{sqldb.Null(&busy)}, "PRAGMA busy_timeout"); err != nil {
-		return "", err
+		return "", "", err
 	}
 	switch {
+	case file == "" && s.alone == nil && !s.db.Simulated():
+		return "SQLite in memory is for one process, not for a cluster: use a file, or set Standalone", "", nil
 	case file == "" && open != 1:
-		return "SQLite in memory gives every connection a database of its own: call SetMaxOpenConns(1), or use a file", nil
+		return "SQLite in memory gives every connection a database of its own: call SetMaxOpenConns(1), or use a file", "", nil
 	case file != "" && busy == 0:
-		return "SQLite has no busy_timeout, so that a second writer fails at once: add _pragma=busy_timeout(5000) to the DSN, before journal_mode(WAL)", nil
+		return "SQLite has no busy_timeout, so that a second writer fails at once: add _pragma=busy_timeout(5000) to the DSN, before journal_mode(WAL)", "", nil
 	}
-	return "", nil
+	late, err := locksLate(ctx, pool, file, open)
+	if err == nil && late {
+		advice = "SQLite locks at a transaction's first write, and fails it there if another has written since it began: add _txlock=immediate to the DSN"
+	}
+	return "", advice, err
+}
+
+// locksLate reports whether transactions on a SQLite file take the lock with
+// their first write: then a second connection gets it while one is open.
+func locksLate(ctx context.Context, pool *sql.DB, file string, open int) (late bool, err error) {
+	if file == "" || open == 1 {
+		return false, nil
+	}
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	second, err := pool.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, second.Close()) }()
+	var timeout int64
+	if err := second.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&timeout); err != nil {
+		return false, err
+	}
+	if _, err := second.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+		return false, err
+	}
+	defer func() {
+		_, again := second.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = "+strconv.FormatInt(timeout, 10))
+		err = errors.Join(err, again)
+	}()
+	if _, err := second.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		if sqldb.Retryable(err) {
+			return false, nil
+		}
+		return false, err
+	}
+	_, err = second.ExecContext(ctx, "ROLLBACK")
+	return true, err
 }

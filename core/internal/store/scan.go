@@ -28,6 +28,30 @@ type Due struct {
 	CatchUp     int
 	Data        string
 
+	Overlap  schema.Overlap
+	RunOn    schema.RunOn
+	Targets  string
+	Priority int
+	Deadline int64 // milliseconds; 0: none
+	Timeout  int64 // milliseconds; 0: none
+
+	Retries    int   // that a fire may use
+	RetryDelay int64 // milliseconds before the first
+	RetryCap   int64 // most milliseconds before one; 0: no cap
+	Recover    int   // recoveries that a fire may use
+
+	Attempt  int   // newest attempt of the newest fire
+	Fails    int   // retries used
+	FireTime int64 // nominal time of the fire in flight; 0: none
+	FireNode int64 // node id of the last claim
+	Started  int64 // when the last claim was
+	Ended    int64 // when the last fire ended
+
+	Origin     schema.Origin // kind of child; empty: none
+	OriginID   int64
+	Checkpoint string
+	Of         Name // of a child, once Origins was asked
+
 	JobName string
 	Class   string
 	JobData string
@@ -36,6 +60,8 @@ type Due struct {
 // dueColumns are Due's fields in the order of dest.
 const dueColumns = `e.ID, e.PID, e.NAME, e.SHARD, e.VERSION, e.JOB_TYPE, e.CRON, e.ZONE_ID, e.REPEAT_COUNT, e.REPEAT_INTERVAL,
 	e.START_TIME, e.END_TIME, e.PREV_FIRE_TIME, e.NEXT_FIRE_TIME, e.HIGH_TIME, e.MISFIRE, e.CATCH_UP, e.DATA,
+	e.OVERLAP, e.RUN_ON, e.TARGETS, e.PRIORITY, e.DEADLINE, e.TIMEOUT, e.RETRY_MAX, e.RETRY_DELAY, e.RETRY_CAP, e.RECOVER,
+	e.FIRE_ATTEMPT, e.FIRE_FAILS, e.FIRE_TIME, e.FIRE_NODE, e.FIRE_START, e.LAST_END_TIME, e.ORIGIN, e.ORIGIN_ID, e.CHECKPOINT,
 	j.NAME JOB_NAME, j.JOB_CLASS, j.JOB_DATA`
 
 func (d *Due) dest() []any {
@@ -43,9 +69,27 @@ func (d *Due) dest() []any {
 		&d.ID, &d.JobID, sqldb.Null(&d.Name), sqldb.Null(&d.Shard), sqldb.Null(&d.Version), &d.JobType, sqldb.Null(&d.Cron), sqldb.Null(&d.ZoneID),
 		sqldb.Null(&d.RepeatCount), sqldb.Null(&d.Interval), sqldb.Null(&d.Start), sqldb.Null(&d.End), sqldb.Null(&d.Prev), sqldb.Null(&d.Next),
 		sqldb.Null(&d.High), sqldb.Null(&d.Misfire), sqldb.Null(&d.CatchUp), sqldb.Null(&d.Data),
+		sqldb.Null(&d.Overlap), sqldb.Null(&d.RunOn), sqldb.Null(&d.Targets), sqldb.Null(&d.Priority), sqldb.Null(&d.Deadline), sqldb.Null(&d.Timeout),
+		sqldb.Null(&d.Retries), sqldb.Null(&d.RetryDelay), sqldb.Null(&d.RetryCap), sqldb.Null(&d.Recover),
+		sqldb.Null(&d.Attempt), sqldb.Null(&d.Fails), sqldb.Null(&d.FireTime), sqldb.Null(&d.FireNode), sqldb.Null(&d.Started), sqldb.Null(&d.Ended),
+		sqldb.Null(&d.Origin), sqldb.Null(&d.OriginID), sqldb.Null(&d.Checkpoint),
 		sqldb.Null(&d.JobName), sqldb.Null(&d.Class), sqldb.Null(&d.JobData),
 	}
 }
+
+// OneShot reports whether the row is a child that carries a single fire.
+func (d *Due) OneShot() bool { return d.Origin != "" && d.Origin != schema.ChildAll }
+
+// Execute returns what the execute is known by: a child goes by its origin.
+func (d *Due) Execute() Name {
+	if d.Of.ID != 0 {
+		return d.Of
+	}
+	return Name{d.ID, d.Name}
+}
+
+// InFlight reports whether an earlier fire of the execute still runs.
+func (d *Due) InFlight() bool { return d.FireTime != 0 }
 
 // Range is the part of one shard that a scan reads: from behind (After, AfterID)
 // to Until, in epoch milliseconds.
@@ -60,24 +104,104 @@ type Range struct {
 // are summaries.
 const enabledJob = "j.STATE IN ('EXECUTING', 'COMPLETE', 'ERROR')"
 
-// Scan returns up to limit claimable executes of each range, soonest first. The
-// time is a parameter, because a clock function in a range cannot use the index.
-func (s *Store) Scan(ctx context.Context, ranges []Range, classes []string, limit int) ([]Due, error) {
-	if len(ranges) == 0 || len(classes) == 0 || limit <= 0 {
+// Place says where a scanning node stands.
+type Place struct {
+	Classes []string
+	Master  bool        // it is the application's master
+	Mode    schema.Mode // of the application
+}
+
+// runOn lists what RUN_ON may say for the node to look at the row. What runs on all
+// is run by its copies; the ClusterMisfireHandler alone moves it on. Which of the
+// rows for some nodes, or for one, are its own is not for SQL to say.
+// Where it may also say nothing, unset allows for that.
+func (p Place) runOn() (unset string, mine []schema.RunOn) {
+	if p.Master || p.Mode != schema.MasterOnly {
+		unset = "e.RUN_ON IS NULL OR "
+	}
+	mine = []schema.RunOn{schema.RunOnAny, schema.RunOnSome, schema.RunOnNode}
+	if p.Master {
+		mine = append(mine, schema.RunOnMaster)
+	}
+	return unset, mine
+}
+
+// unoccupied holds for an execute that no other fire stands in the way of. Where
+// fires must not overlap, a child occupies its origin until it is gone; of several
+// children the oldest goes first, and none beside its origin's own fire. Besides, a
+// child needs an origin that may fire.
+//
+// PostgreSQL counts on asking for every row that the scan may pass; so the questions
+// are few, and none is one that it could answer for all rows at once. What is null is
+// spelled out for its statistics, which do not see through COALESCE: what it takes to
+// be expensive it compiles first, which takes longer than all the rest.
+const unoccupied = `(e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW'
+		OR NOT EXISTS (SELECT 1 FROM QRTZ_EXECUTE c
+			WHERE c.ORIGIN_ID = CASE WHEN e.ORIGIN IS NULL OR e.ORIGIN = 'ALL' THEN e.ID ELSE e.ORIGIN_ID END
+			AND c.ORIGIN <> 'ALL' AND c.ID <> e.ID
+			AND (e.ORIGIN IS NULL OR e.ORIGIN = 'ALL' OR c.ID < e.ID OR c.FIRE_TIME IS NOT NULL)))
+	AND (e.ORIGIN_ID IS NULL
+		OR EXISTS (SELECT 1 FROM QRTZ_EXECUTE o LEFT JOIN QRTZ_EXECUTE r ON r.ID = o.ORIGIN_ID
+			WHERE o.ID = e.ORIGIN_ID AND o.STATE IN ('EXECUTING', 'COMPLETE')
+			AND (e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW' OR e.ORIGIN = 'ALL' OR o.FIRE_TIME IS NULL)
+			AND (o.ORIGIN_ID IS NULL OR r.STATE IN ('EXECUTING', 'COMPLETE'))))`
+
+// Scan returns up to limit due executes of each range, soonest first: those that
+// may be claimed, and those of which an earlier fire still runs beside which the
+// next one may, once it comes. The times are parameters, because a clock function in
+// a range cannot use the index.
+func (s *Store) Scan(ctx context.Context, ranges []Range, place Place, limit int) ([]Due, error) {
+	if len(ranges) == 0 || len(place.Classes) == 0 || limit <= 0 {
 		return nil, nil
 	}
+	unset, mine := place.runOn()
 	ctx, cancel := s.call(ctx)
 	defer cancel()
+	// What a due execute must be, wherever it is.
+	due := `e.STATE = 'EXECUTING' AND (` + unset + `e.RUN_ON IN ?)
+			AND (e.FIRE_TIME IS NULL OR (e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW') AND (e.OVERLAP_MAX IS NULL OR e.OVERLAP_MAX < 1
+				OR e.OVERLAP_MAX > 1 + (SELECT COUNT(*) FROM QRTZ_EXECUTE c WHERE c.ORIGIN_ID = e.ID AND c.ORIGIN <> 'ALL')))
+			AND ` + unoccupied + `
+			AND j.APPLICATION = ? AND ` + enabledJob + ` AND j.JOB_CLASS IN ?`
+	dueArgs := []any{mine, s.app, place.Classes}
+	if s.db.Dialect() == sqldb.SQLite {
+		return s.scanSQLite(ctx, ranges, due, dueArgs, limit)
+	}
 	parts := make([]string, len(ranges))
 	var args []any
 	for i, r := range ranges {
 		parts[i] = `SELECT * FROM (SELECT ` + dueColumns + ` FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
 			WHERE e.APPLICATION = ? AND e.SHARD = ? AND e.NEXT_FIRE_TIME >= ? AND e.NEXT_FIRE_TIME <= ?
-			AND (e.NEXT_FIRE_TIME > ? OR e.ID > ?) AND e.STATE = 'EXECUTING' AND e.FIRE_TIME IS NULL
-			AND j.APPLICATION = ? AND ` + enabledJob + ` AND j.JOB_CLASS IN ?
+			AND (e.NEXT_FIRE_TIME > ? OR e.ID > ?) AND ` + due + `
 			ORDER BY e.NEXT_FIRE_TIME, e.ID {limit}) s`
-		args = append(args, s.app, r.Shard, r.After, r.Until, r.After, r.AfterID, s.app, classes, limit)
+		args = append(args, s.app, r.Shard, r.After, r.Until, r.After, r.AfterID)
+		args = append(append(args, dueArgs...), limit)
 	}
+	return s.readDue(ctx, strings.Join(parts, "\nUNION ALL\n"), args)
+}
+
+// scanSQLite reads all ranges by one select: SQLite takes longer to prepare one for
+// each than to run it, and has few executes.
+func (s *Store) scanSQLite(ctx context.Context, ranges []Range, due string, dueArgs []any, limit int) ([]Due, error) {
+	values := make([]string, len(ranges))
+	var args []any
+	for i, r := range ranges {
+		values[i] = "(?, ?, ?, ?)"
+		args = append(args, r.Shard, r.After, r.AfterID, r.Until)
+	}
+	args = append(append(append(args, s.app), dueArgs...), limit)
+	columns := strings.ReplaceAll(strings.ReplaceAll(dueColumns, "j.NAME JOB_NAME", "JOB_NAME"), "j.", "")
+	return s.readDue(ctx, `WITH r(PART, SOONEST, SOONEST_ID, LATEST) AS (VALUES `+strings.Join(values, ", ")+`)
+		SELECT `+strings.ReplaceAll(columns, "e.", "")+` FROM (SELECT `+dueColumns+`,
+				ROW_NUMBER() OVER (PARTITION BY e.SHARD ORDER BY e.NEXT_FIRE_TIME, e.ID) RANKED
+			FROM r JOIN QRTZ_EXECUTE e ON e.APPLICATION = ? AND e.SHARD = r.PART AND e.NEXT_FIRE_TIME >= r.SOONEST AND e.NEXT_FIRE_TIME <= r.LATEST
+				AND (e.NEXT_FIRE_TIME > r.SOONEST OR e.ID > r.SOONEST_ID)
+			JOIN QRTZ_JOB j ON j.ID = e.PID
+			WHERE `+due+`) s WHERE RANKED <= ?`, args)
+}
+
+// readDue reads what a scan selects, soonest first.
+func (s *Store) readDue(ctx context.Context, query string, args []any) ([]Due, error) {
 	var due []Due
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		var d Due
@@ -85,7 +209,7 @@ func (s *Store) Scan(ctx context.Context, ranges []Range, classes []string, limi
 		d.Class = strings.TrimRight(d.Class, " ") // MySQL finds it with spaces behind
 		due = append(due, d)
 		return err
-	}, strings.Join(parts, "\nUNION ALL\n"), args...)
+	}, query, args...)
 	slices.SortFunc(due, func(a, b Due) int {
 		if a.Next != b.Next {
 			return int(min(max(a.Next-b.Next, -1), 1))
@@ -93,4 +217,27 @@ func (s *Store) Scan(ctx context.Context, ranges []Range, classes []string, limi
 		return int(min(max(a.ID-b.ID, -1), 1))
 	})
 	return due, err
+}
+
+// Name is what a child's handler knows its execute by.
+type Name struct {
+	ID   int64 // of the execute that has the schedule
+	Name string
+}
+
+// Origins returns, for the ids of children's origins, the executes that a fire of
+// theirs is one of.
+func (s *Store) Origins(ctx context.Context, ids []int64) (map[int64]Name, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	out := make(map[int64]Name, len(ids))
+	err := s.db.Each(ctx, func(rows *sql.Rows) error {
+		var id int64
+		var n Name
+		err := rows.Scan(&id, &n.ID, sqldb.Null(&n.Name))
+		out[id] = n
+		return err
+	}, `SELECT o.ID, COALESCE(r.ID, o.ID), COALESCE(r.NAME, o.NAME) FROM QRTZ_EXECUTE o LEFT JOIN QRTZ_EXECUTE r ON r.ID = o.ORIGIN_ID
+		WHERE o.ID IN ?`, ids)
+	return out, err
 }

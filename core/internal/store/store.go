@@ -18,6 +18,7 @@ type Store struct {
 	db      *sqldb.DB
 	app     string
 	timeout time.Duration
+	alone   *solo // nil in a cluster
 }
 
 // New returns the statements of app over db; each call that does not come with

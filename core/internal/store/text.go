@@ -47,3 +47,14 @@ func clip(text string) string {
 	}
 	return text[:cut] + "…"
 }
+
+// text and number turn the id of a node into what TARGETS holds of it and back.
+func text(id int64) string { return strconv.FormatInt(id, 10) }
+
+func number(text string) int64 {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}

@@ -31,11 +31,28 @@ type Input struct {
 	// Killed are the processes that were ended by force: their runs may be
 	// without an end.
 	Killed []string
+	// Zombies are the processes that were stopped for a while and went on: what
+	// ran in them may have gone on beside its next attempt.
+	Zombies []string
+	// Wild are executes that were changed behind the client's back: when they had
+	// to run is not known, only that no fire ran twice or early.
+	Wild []int64
+	// Jumps are times in which the database's clock was moved: what was claimed
+	// by the old time may start in them.
+	Jumps []Jump
+	// Exhausted says that the test used up the recoveries of executes, so that a
+	// recoverable fire may be lost.
+	Exhausted bool
 }
 
+// Jump is a time on either of the two clocks, before and after it was moved.
+type Jump struct{ From, Until time.Time }
+
+// fire is what may happen once.
 type fire struct {
 	execute, nominal int64
 	attempt          int
+	node             int64 // its id, where the execute runs on all nodes
 }
 
 type check struct {
@@ -44,6 +61,7 @@ type check struct {
 	rows      map[int64]schema.Execute
 	histories map[int64]*history
 	newest    map[int64]time.Time // start of the newest run of an execute
+	carried   map[int64]int64     // fires that are in children
 }
 
 // Check returns what the test came to.
@@ -51,12 +69,14 @@ func Check(in Input) *Report {
 	c := &check{
 		Input: in, report: &Report{Runs: len(in.Ledger.Runs)},
 		rows: map[int64]schema.Execute{}, histories: histories(in.Ledger.Calls),
-		newest: map[int64]time.Time{},
+		newest: map[int64]time.Time{}, carried: carried(in.Executes),
 	}
 	for _, row := range in.Executes {
 		c.rows[row.ID] = row
 	}
 	c.eachRun()
+	c.attempts()
+	c.masters()
 	c.eachExecute()
 	for _, n := range in.Nodes {
 		if n.NodeID != 0 {
@@ -77,7 +97,7 @@ func (c *check) eachRun() {
 	first := map[fire]ledger.Run{}
 	owners := map[string]ledger.Run{}
 	for _, run := range c.Ledger.Runs {
-		key := fire{run.Execute, run.Nominal.UnixMilli(), run.Attempt}
+		key := fire{run.Execute, run.Nominal.UnixMilli(), run.Attempt, c.copyOf(run)}
 		if other, twice := first[key]; twice {
 			c.report.add(Doubled, run.Execute, "%s, and before: %s", about(run), about(other))
 		}
@@ -89,16 +109,26 @@ func (c *check) eachRun() {
 		owners[fence] = run
 		h, row := c.histories[run.Execute], c.rows[run.Execute]
 		switch {
+		case slices.Contains(c.Wild, run.Execute):
+			if run.Start.Before(run.Nominal) && !c.jumped(run.Start) {
+				c.report.add(Early, run.Execute, "by %s: %s", run.Nominal.Sub(run.Start), about(run))
+			}
+			continue
 		case h == nil:
 			c.report.add(Stray, run.Execute, "nobody added the execute of: %s", about(run))
 			continue
+		case !h.gone.IsZero():
+			if run.Nominal.After(h.gone.Add(ahead)) {
+				c.report.add(Stray, run.Execute, "it was deleted at %s: %s", clock(h.gone), about(run))
+			}
 		case run.App != row.Application:
 			c.report.add(Stray, run.Execute, "it belongs to %s, not to %s of: %s", row.Application, run.App, about(run))
 		}
-		if run.Start.Before(run.Nominal) {
+		if run.Start.Before(run.Nominal) && !c.jumped(run.Start) {
 			c.report.add(Early, run.Execute, "by %s: %s", run.Nominal.Sub(run.Start), about(run))
 		}
-		if during(run, executes[id(run.Execute)]) || during(run, jobs[id(h.job)]) || during(run, nodes[run.App+"/"+run.Node]) {
+		if during(run, executes[id(run.Execute)]) || during(run, jobs[id(h.job)]) || during(run, nodes[run.App+"/"+run.Node]) ||
+			again(run, executes[id(run.Execute)]) || again(run, jobs[id(h.job)]) {
 			c.report.add(PausedRun, run.Execute, "%s", about(run))
 		}
 		if run.End.IsZero() && !slices.Contains(c.Killed, run.Process) {
@@ -118,11 +148,24 @@ func (c *check) eachRun() {
 	}
 }
 
+// copyOf returns the node whose copy of the execute ran, 0 where there are no
+// copies.
+func (c *check) copyOf(run ledger.Run) int64 {
+	if c.rows[run.Execute].RunOn == schema.RunOnAll {
+		return run.Fence
+	}
+	return 0
+}
+
 // data checks that a run saw every edit of the data that was acknowledged before
 // it can have been claimed.
 func (c *check) data(run ledger.Run, h *history) {
+	slack := ahead
+	if c.copyOf(run) != 0 { // copies follow their execute from one pass of the handler to the next
+		slack = 2 * c.Grace // and one may be held up
+	}
 	for _, call := range h.calls {
-		if call.Row.Revision > run.Revision && run.Nominal.After(call.Acked.Add(ahead)) {
+		if call.Row.Revision > run.Revision && run.Nominal.After(call.Acked.Add(slack)) {
 			c.report.add(StaleData, run.Execute, "revision %d instead of %d: %s", run.Revision, call.Row.Revision, about(run))
 			return
 		}
@@ -139,8 +182,17 @@ func (c *check) eachExecute() {
 		ran[run.Execute][run.Nominal.UnixMilli()] = true
 	}
 	for execute, h := range c.histories {
+		if slices.Contains(c.Wild, execute) {
+			continue
+		}
 		c.report.Executes++
 		row, found := c.rows[execute]
+		if !h.gone.IsZero() {
+			if found {
+				c.report.add(LeftBehind, execute, "its row is there, although it was deleted")
+			}
+			continue
+		}
 		if !found {
 			c.report.add(Missing, execute, "its row is gone")
 			continue
@@ -151,6 +203,10 @@ func (c *check) eachExecute() {
 }
 
 func (c *check) account(row schema.Execute, h *history, ran map[int64]bool) {
+	if row.RunOn == schema.RunOnAll {
+		c.copies(row, h, ran)
+		return
+	}
 	due, last, err := h.instants(row)
 	if err != nil {
 		c.report.add(Miscounted, row.ID, "%v", err)
@@ -162,9 +218,9 @@ func (c *check) account(row schema.Execute, h *history, ran map[int64]bool) {
 	c.report.Lost += row.LostCount
 
 	gaps, strays := compare(due, ran)
-	var inFlight int64
+	inFlight := c.carried[row.ID]
 	if row.FireTime != 0 {
-		inFlight = 1
+		inFlight++
 		c.report.add(LeftBehind, row.ID, "the fire at %s is in flight", clock(time.UnixMilli(row.FireTime)))
 	}
 	if over := int64(len(gaps)) - skipped - row.LostCount - inFlight; over > 0 {
@@ -181,11 +237,34 @@ func (c *check) account(row schema.Execute, h *history, ran map[int64]bool) {
 	if n := int64(len(ran)); n < row.FireCount || n > row.FireCount+row.LostCount+inFlight {
 		c.report.add(Miscounted, row.ID, "%d fires ran, but %d completed and %d lost", n, row.FireCount, row.LostCount)
 	}
-	if last != 0 && !ran[last] && row.LostCount == 0 && row.Misfire != schema.Skip {
+	if row.Recover > 0 && row.LostCount > 0 && !c.Exhausted {
+		c.report.add(LostRecoverable, row.ID, "%d fires were lost", row.LostCount)
+	}
+	if last != 0 && !ran[last] && row.LostCount == 0 && inFlight == 0 && row.Misfire != schema.Skip && !occupied(row) {
 		c.report.add(LastNotRun, row.ID, "its last instant is %s", times([]int64{last}))
 	}
 	c.skips(row, h, len(due), skipped)
 	c.state(row)
+}
+
+// copies checks an execute that runs on all nodes: as these come and go, each with
+// a copy of its own, all that is known is that nothing else ran than its instants.
+func (c *check) copies(row schema.Execute, h *history, ran map[int64]bool) {
+	var newest int64
+	for at := range ran {
+		newest = max(newest, at)
+	}
+	due, err := h.followed(newest+1, (2 * c.Grace).Milliseconds())
+	if err != nil {
+		c.report.add(Miscounted, row.ID, "%v", err)
+		return
+	}
+	if _, strays := compare(due, ran); len(strays) > 0 {
+		c.report.add(Stray, row.ID, "it ran at %s, which are no instants of its schedules", times(strays))
+	}
+	if len(ran) == 0 && len(due) > 0 {
+		c.report.add(Missing, row.ID, "none of its %d instants ran on any node", len(due))
+	}
 }
 
 // skips checks that FIRE_ALL leaves nothing out that is within its bound.
@@ -194,15 +273,21 @@ func (c *check) skips(row schema.Execute, h *history, due int, skipped int64) {
 	if bound == 0 {
 		bound = defaultCatchUp
 	}
-	if row.Misfire == schema.FireAll && skipped > 0 && h.edits == 0 && due <= bound {
+	if row.Misfire == schema.FireAll && !occupied(row) && skipped > 0 && h.edits == 0 && due <= bound {
 		c.report.add(Skipped, row.ID, "FIRE_ALL skipped %d of %d instants", skipped, due)
 	}
+}
+
+// occupied reports whether an execute's running fire, or a deadline, lets it skip
+// instants that are not missed.
+func occupied(row schema.Execute) bool {
+	return row.Overlap == schema.SkipOverlap || row.Overlap == schema.Queue || row.Deadline > 0
 }
 
 // state checks where an execute was left.
 func (c *check) state(row schema.Execute) {
 	switch {
-	case row.State == schema.Executing && row.NextFireTime == 0 && row.FireTime == 0:
+	case row.State == schema.Executing && row.NextFireTime == 0 && row.FireTime == 0 && c.carried[row.ID] == 0:
 		c.report.add(Overdue, row.ID, "it has nothing left to fire and is not COMPLETE")
 	case row.State == schema.Error:
 		c.report.add(Miscounted, row.ID, "it is in ERROR: %s", row.LastError)

@@ -63,6 +63,17 @@ func (s *story) ran(execute, ms int64) *ledger.Run {
 	return &s.Ledger.Runs[len(s.Ledger.Runs)-1]
 }
 
+// again lets a fire of execute 1 run a second time, on another node and so much
+// after it ended.
+func (s *story) again(i int, ms int64) *ledger.Run {
+	again := *s.run(i)
+	again.Node, again.Process, again.Fence, again.Attempt = "m", "q", 8, 2
+	again.Start = again.Start.Add(time.Duration(ms) * time.Millisecond)
+	again.End = again.Start.Add(time.Millisecond)
+	s.Ledger.Runs = append(s.Ledger.Runs, again)
+	return &s.Ledger.Runs[len(s.Ledger.Runs)-1]
+}
+
 // run returns the run of execute 1 with that number.
 func (s *story) run(i int) *ledger.Run { return &s.Ledger.Runs[i] }
 
@@ -89,10 +100,35 @@ func TestTheCheckerFindsNothingWrongWithAGoodStory(t *testing.T) {
 			s.Killed = []string{"p"}
 			s.row(1).FireCount, s.row(1).LostCount = 4, 1
 		},
+		"a fire besides the schedule": func(s *story) {
+			s.called(ledger.Call{Kind: ledger.Owed, Execute: 1, Nominal: start + 1500, Begun: at(1500), Acked: at(1500)})
+			s.ran(1, 1500)
+			s.row(1).FireCount = 6
+		},
+		"an execute that was deleted": func(s *story) {
+			s.called(ledger.Call{Kind: ledger.Deleted, Execute: 1, Begun: at(3995), Acked: at(4000)})
+			s.Executes = s.Executes[1:]
+		},
+		"an execute that was changed behind everybody's back": func(s *story) {
+			s.ran(3, 0)
+			s.Wild = []int64{3}
+		},
 		"a fire ran a second time as the next attempt": func(s *story) {
-			again := *s.run(2)
-			again.Attempt = 2
-			s.Ledger.Runs = append(s.Ledger.Runs, again)
+			s.row(1).Recover = 3
+			s.again(2, 10)
+		},
+		"a fire ran a second time beside a process that was stopped": func(s *story) {
+			s.row(1).Recover = 3
+			s.again(2, 0)
+			s.Zombies = []string{"p"}
+		},
+		"a fire waits for its next attempt": func(s *story) {
+			s.row(1).FireCount, s.row(1).RetryMax = 4, 1
+			s.Executes = append(s.Executes, schema.Execute{ID: 7, PID: 9, Application: "a", Origin: schema.ChildRetry, OriginID: 1})
+		},
+		"a run that was claimed before the clock was put back": func(s *story) {
+			s.run(2).Start = s.run(2).Nominal.Add(-time.Second)
+			s.Jumps = []Jump{{at(900), at(1100)}}
 		},
 		"instants before it was added were skipped then": func(s *story) {
 			s.Ledger.Calls[0].Row.Skipped = 3
@@ -200,6 +236,9 @@ func TestEachFaultTurnsTheCheckerRed(t *testing.T) {
 			s.forget(2)
 			s.row(1).FireCount, s.row(1).SkipCount = 4, 1
 		}},
+		"a fire besides the schedule that did not run": {Missing, func(s *story) {
+			s.called(ledger.Call{Kind: ledger.Owed, Execute: 1, Nominal: start + 1500, Begun: at(1500), Acked: at(1500)})
+		}},
 		"a fire of a paused execute": {PausedRun, func(s *story) {
 			s.called(call(ledger.Paused, 1, 2700, ledger.Row{Revision: 1}))
 		}},
@@ -220,9 +259,32 @@ func TestEachFaultTurnsTheCheckerRed(t *testing.T) {
 		"a run with the data before an edit": {StaleData, func(s *story) {
 			s.called(call(ledger.Edited, 1, 3000, ledger.Row{Revision: 2}))
 		}},
-		"two nodes under one node id": {SharedFence, func(s *story) { s.run(2).Node = "m" }},
-		"two processes as one node":   {SharedFence, func(s *story) { s.run(2).Process = "q" }},
-		"nobody took what was due":    {Overdue, func(s *story) { s.Stopped = at(4002) }},
+		"two nodes under one node id":            {SharedFence, func(s *story) { s.run(2).Node = "m" }},
+		"two processes as one node":              {SharedFence, func(s *story) { s.run(2).Process = "q" }},
+		"a second attempt that no policy allows": {Rerun, func(s *story) { s.again(2, 10) }},
+		"a second attempt beside the first": {Beside, func(s *story) {
+			s.row(1).Recover = 1
+			s.again(2, 0)
+		}},
+		"a second attempt without the first one's checkpoint": {Forgotten, func(s *story) {
+			s.row(1).Recover = 1
+			s.run(2).Mark = 3
+			s.again(2, 10).Resumed = 2
+		}},
+		"a second attempt in a pause": {PausedRun, func(s *story) {
+			s.row(1).Recover = 1
+			s.again(2, 5000)
+			s.called(call(ledger.Paused, 1, 4500, ledger.Row{Prev: start + 4000, Revision: 1}))
+		}},
+		"a recoverable fire was lost": {LostRecoverable, func(s *story) {
+			s.row(1).FireCount, s.row(1).LostCount, s.row(1).Recover = 4, 1, 3
+		}},
+		"two masters at a time": {TwoMasters, func(s *story) {
+			s.row(1).RunOn = schema.RunOnMaster
+			s.run(1).End = at(2500)
+			s.run(2).Node, s.run(2).Process, s.run(2).Fence = "m", "q", 8
+		}},
+		"nobody took what was due": {Overdue, func(s *story) { s.Stopped = at(4002) }},
 		"nothing is left to fire, but it is enabled": {Overdue, func(s *story) {
 			s.row(1).State = schema.Executing
 		}},

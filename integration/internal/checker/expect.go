@@ -3,6 +3,7 @@ package checker
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/quartz-cluster/quartz/integration/internal/ledger"
 	"github.com/quartz-cluster/quartz/schema"
@@ -14,6 +15,8 @@ type history struct {
 	job   int64
 	calls []ledger.Call // in order, the one that added it first
 	edits int           // of its schedule
+	owed  []int64       // instants besides those of its schedules
+	gone  time.Time     // when it was deleted; zero: it was not
 }
 
 // touched reports whether anything was done to the execute after it was added.
@@ -31,6 +34,14 @@ func histories(calls []ledger.Call) map[int64]*history {
 			h = &history{job: c.Job}
 			all[c.Execute] = h
 		}
+		switch c.Kind {
+		case ledger.Deleted:
+			h.gone = c.Acked
+			continue
+		case ledger.Owed:
+			h.owed = append(h.owed, c.Nominal)
+			continue
+		}
 		h.calls = append(h.calls, c)
 		if c.Kind == ledger.Rescheduled {
 			h.edits++
@@ -40,9 +51,11 @@ func histories(calls []ledger.Call) map[int64]*history {
 }
 
 // instants computes the instants that had to happen, in order, up to what the
-// row says is next, and the last one if the schedule is over with it.
+// row says is next, and the last one if the schedule is over with it. What is owed
+// besides comes first.
 func (h history) instants(row schema.Execute) (all []int64, last int64, err error) {
 	var current *ledger.Row
+	all = append(all, h.owed...)
 	for _, c := range h.calls {
 		if c.Kind != ledger.Added && c.Kind != ledger.Rescheduled {
 			continue
@@ -71,6 +84,28 @@ func (h history) instants(row schema.Execute) (all []int64, last int64, err erro
 		last = all[len(all)-1]
 	}
 	return all, last, err
+}
+
+// followed computes the instants at which copies may run up to the boundary, when
+// they follow an edit by so many milliseconds at most.
+func (h history) followed(boundary, lag int64) (all []int64, err error) {
+	var current *ledger.Row
+	all = append(all, h.owed...)
+	for _, c := range h.calls {
+		if c.Kind != ledger.Added && c.Kind != ledger.Rescheduled {
+			continue
+		}
+		if current != nil {
+			if all, err = between(all, current, min(boundary, c.Acked.UnixMilli()+lag)); err != nil {
+				return nil, err
+			}
+		}
+		current = c.Row
+	}
+	if current == nil {
+		return nil, fmt.Errorf("it was never added")
+	}
+	return between(all, current, boundary)
 }
 
 func finite(s schedule.Spec) bool {

@@ -47,6 +47,16 @@ func during(run ledger.Run, all []pause) bool {
 	return false
 }
 
+// again reports whether a later attempt of a fire was claimed in a pause.
+func again(run ledger.Run, all []pause) bool {
+	for _, p := range all {
+		if run.Attempt > 1 && run.Start.After(p.from.Add(effect)) && run.Start.Before(p.until) {
+			return true
+		}
+	}
+	return false
+}
+
 // held checks that an execute stood still from the look after its pause to the
 // look before it was resumed.
 func (c *check) held(id int64, h *history) {

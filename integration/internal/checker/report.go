@@ -27,6 +27,12 @@ const (
 	Overdue     Fault = "overdue"      // due, enabled, and nobody took it
 	LeftBehind  Fault = "left behind"  // in flight, or a node registered, after all have stopped
 	Unfinished  Fault = "unfinished"   // a run of a stopped process that never returned
+
+	Rerun           Fault = "rerun"            // a later attempt that no policy allows
+	Beside          Fault = "beside"           // two attempts of a fire at the same time
+	LostRecoverable Fault = "lost recoverable" // lost with recoveries left
+	Forgotten       Fault = "forgotten"        // a later attempt was not given the newest checkpoint
+	TwoMasters      Fault = "two masters"      // what only the master may run ran on two nodes at a time
 )
 
 // Violation is one thing that went wrong.
@@ -42,6 +48,7 @@ type Report struct {
 	Instants int64 // that had to happen
 	Runs     int
 	Failed   int
+	Again    int // runs that were not the first of their fire
 	Skipped  int64
 	Lost     int64
 	// Late is by how much runs started after their time, sorted: those of the
@@ -79,8 +86,8 @@ const shown = 5
 // String is the report in one line, and below it what went wrong.
 func (r *Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d executes, %d instants, %d runs (%d failed), %d skipped, %d lost; late %s; first fires late %s",
-		r.Executes, r.Instants, r.Runs, r.Failed, r.Skipped, r.Lost, spread(r.Late), spread(r.New))
+	fmt.Fprintf(&b, "%d executes, %d instants, %d runs (%d failed, %d again), %d skipped, %d lost; late %s; first fires late %s",
+		r.Executes, r.Instants, r.Runs, r.Failed, r.Again, r.Skipped, r.Lost, spread(r.Late), spread(r.New))
 	faults := r.Faults()
 	if len(faults) == 0 {
 		return b.String() + "; no violation"

@@ -184,11 +184,23 @@ func (l *Lab) UntilRuns(execute int64, n int) []Run {
 	return l.Runs(execute)
 }
 
-// UntilState waits until an execute is in a state with nothing in flight, and
-// returns it.
+// UntilState waits until an execute is in a state with nothing in flight, on its
+// own row or in a child, and returns it.
 func (l *Lab) UntilState(execute int64, state schema.State) schema.Execute {
 	l.t.Helper()
-	return l.UntilRow(execute, func(e schema.Execute) bool { return e.State == state && e.FireTime == 0 }, "it is %s and rests", state)
+	l.UntilRow(execute, func(e schema.Execute) bool {
+		return e.State == state && e.FireTime == 0 && len(l.Children(execute)) == 0
+	}, "it is %s and rests", state)
+	return l.Row(execute) // a child may have ended in between
+}
+
+// Children returns the children of an execute that carry single fires.
+func (l *Lab) Children(execute int64) []schema.Execute {
+	l.t.Helper()
+	rows, err := sqldb.Select[schema.Execute](l.t.Context(), l.SQL, "SELECT "+sqldb.Columns[schema.Execute]("")+
+		" FROM QRTZ_EXECUTE WHERE ORIGIN_ID = ? AND ORIGIN <> 'ALL' ORDER BY ID", execute)
+	require.NoError(l.t, err)
+	return rows
 }
 
 // UntilRow waits until an execute is as it should be and returns it.

@@ -23,8 +23,20 @@ type Run struct {
 
 // Ledger is the account of all runs, in the order of their starts.
 type Ledger struct {
-	mu   sync.Mutex
-	runs []*Run
+	mu         sync.Mutex
+	runs       []*Run
+	everywhere map[int64]bool
+}
+
+// Everywhere says that an execute runs on all nodes: each of them has its own
+// fire of an instant.
+func (l *Ledger) Everywhere(execute int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.everywhere == nil {
+		l.everywhere = make(map[int64]bool)
+	}
+	l.everywhere[execute] = true
 }
 
 // Runs returns the runs of an execute, or of all if it is 0.
@@ -73,7 +85,7 @@ func (l *Ledger) record(now func(context.Context) (time.Time, error), do core.Ha
 func (l *Ledger) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.runs = nil
+	l.runs, l.everywhere = nil, nil
 }
 
 // check fails the test if a fire ran twice or before its time.
@@ -83,10 +95,17 @@ func (l *Ledger) check(t testing.TB) {
 		execute int64
 		nominal time.Time
 		attempt int
+		node    string // where each has its own
 	}
+	l.mu.Lock()
+	everywhere := l.everywhere
+	l.mu.Unlock()
 	seen := make(map[fire]Run)
 	for _, r := range l.Runs(0) {
-		key := fire{r.ExecuteID, r.NominalTime, r.Attempt}
+		key := fire{r.ExecuteID, r.NominalTime, r.Attempt, ""}
+		if everywhere[r.ExecuteID] {
+			key.node = r.Node
+		}
 		if other, twice := seen[key]; twice {
 			t.Errorf("doubled: %s of execute %d ran on %s (fence %d) and on %s (fence %d)",
 				r.NominalTime, r.ExecuteID, other.Node, other.Fence, r.Node, r.Fence)

@@ -84,7 +84,7 @@ func (l *Lab) Launch(options ...Option) *Node {
 	}
 	db := testdb.New(l.t, l.DB.Kind, s.params...)
 	l.plug(db)
-	pool, err := wrap(db.Gorm)
+	pool, err := Wrap(db.Gorm)
 	require.NoError(l.t, err)
 	node, err := core.New(db.Gorm, s.Config)
 	require.NoError(l.t, err)

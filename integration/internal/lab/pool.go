@@ -46,8 +46,8 @@ var (
 	_ gorm.GetDBConnector   = (*Pool)(nil)
 )
 
-// wrap puts a Pool between db and its connections.
-func wrap(db *gorm.DB) (*Pool, error) {
+// Wrap puts a Pool between db and its connections.
+func Wrap(db *gorm.DB) (*Pool, error) {
 	conns, err := db.DB()
 	if err != nil {
 		return nil, err

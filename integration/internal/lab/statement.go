@@ -1,6 +1,9 @@
 package lab
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Kind is what a statement of the engine does.
 type Kind string
@@ -16,7 +19,7 @@ const (
 	Register Kind = "register"
 	Leave    Kind = "leave"
 	WinPass  Kind = "win pass"
-	Lose     Kind = "lose" // records a fire as lost
+	End      Kind = "end" // writes one outcome the long way: a fire lost, or that of a child
 	Other    Kind = "other"
 )
 
@@ -32,20 +35,20 @@ func kindsOf(query string) []Kind {
 		return true
 	}
 	switch {
-	case has("SELECT * FROM (SELECT e.ID, e.PID"):
+	case has("(SELECT e.ID, e.PID, e.NAME"):
 		return []Kind{Scan}
-	case has("UPDATE", "HIGH_TIME = CASE", "RETURNING"):
+	case has("UPDATE", "HIGH_TIME = NULLIF", "RETURNING"):
 		return []Kind{Claim, Take}
 	case has("SELECT ID, VERSION, JOB_TYPE"):
 		return []Kind{Claim}
-	case has("UPDATE", "HIGH_TIME = COALESCE(NULLIF"):
+	case has("UPDATE", "HIGH_TIME = NULLIF"):
 		return []Kind{Take}
-	case has("SELECT ID, FIRE_TIME, FIRE_NODE"):
+	case has("SELECT ID, FIRE_TIME, FIRE_ATTEMPT, FIRE_NODE"):
 		return []Kind{ReadBack}
+	case has("UPDATE", "LAST_END_TIME", "LOST_COUNT = "):
+		return []Kind{End}
 	case has("UPDATE", "LAST_END_TIME", "FAIL_STREAK"):
 		return []Kind{Complete}
-	case has("UPDATE", "LAST_STATE = 'LOST'"):
-		return []Kind{Lose}
 	case has("BEAT = BEAT + 1"):
 		return []Kind{Beat}
 	case has("UPDATE", "NODE_SEQ = "):
@@ -57,3 +60,6 @@ func kindsOf(query string) []Kind {
 	}
 	return []Kind{Other}
 }
+
+// Is reports whether a statement does that.
+func Is(query string, kind Kind) bool { return slices.Contains(kindsOf(query), kind) }

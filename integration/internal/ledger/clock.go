@@ -20,6 +20,8 @@ const (
 
 // Clock tells the database's time.
 type Clock struct {
+	given func() time.Time // stands in for the database's clock; nil: none does
+
 	db   *gorm.DB
 	unit time.Duration // what a reading is cut to
 	base time.Time     // the monotonic reading that the offsets refer to
@@ -47,6 +49,14 @@ func NewClock(ctx context.Context, db *gorm.DB) (*Clock, error) {
 	return c, nil
 }
 
+// GivenClock returns a Clock for a test in which now stands in for the
+// database's clock everywhere.
+func GivenClock(now func() time.Time) *Clock {
+	c := &Clock{given: now, stop: func() {}, done: make(chan struct{})}
+	close(c.done)
+	return c
+}
+
 // Close ends the readings.
 func (c *Clock) Close() {
 	c.stop()
@@ -55,6 +65,9 @@ func (c *Clock) Close() {
 
 // Earliest returns the present time, or slightly less.
 func (c *Clock) Earliest() time.Time {
+	if c.given != nil {
+		return c.given().Truncate(time.Millisecond)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	since := time.Since(c.base)
@@ -63,6 +76,9 @@ func (c *Clock) Earliest() time.Time {
 
 // Latest returns the present time, or slightly more, and never less than before.
 func (c *Clock) Latest() time.Time {
+	if c.given != nil {
+		return c.given()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	since := time.Since(c.base)

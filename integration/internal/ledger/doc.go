@@ -8,6 +8,7 @@
 // written before its handler does anything, and another when it returns:
 //
 //	{"seq":7,"begin":{"execute":…,"nominal":…,"attempt":1,"fence":…,"node":"a","start":…}}
+//	{"seq":7,"mark":3}
 //	{"seq":7,"end":{"time":…}}
 //	{"call":{"kind":"paused","execute":…,"begun":…,"acked":…}}
 //

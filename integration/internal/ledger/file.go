@@ -37,6 +37,10 @@ func (f *File) Begin(run Run) (seq int64, err error) {
 	return seq, f.write(line{Seq: seq, Begin: &run})
 }
 
+// Mark writes that the database has acknowledged a checkpoint of the run with that
+// number.
+func (f *File) Mark(seq int64, mark int) error { return f.write(line{Seq: seq, Mark: mark}) }
+
 // End writes how the run with that number ended.
 func (f *File) End(seq int64, at time.Time, result error) error {
 	e := end{Time: at}
@@ -120,6 +124,12 @@ func (l *Ledger) add(process string, text []byte, place map[int64]int) error {
 			return fmt.Errorf("run %d ends without having begun", in.Seq)
 		}
 		l.Runs[at].End, l.Runs[at].Error = in.End.Time, in.End.Error
+	case in.Mark != 0:
+		at, ok := place[in.Seq]
+		if !ok {
+			return fmt.Errorf("run %d has a checkpoint without having begun", in.Seq)
+		}
+		l.Runs[at].Mark = in.Mark
 	case in.Call != nil:
 		l.Calls = append(l.Calls, *in.Call)
 	default:

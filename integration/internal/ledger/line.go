@@ -19,6 +19,11 @@ type Run struct {
 	Nominal time.Time `json:"nominal"`
 	Attempt int       `json:"attempt"`
 
+	// Resumed is the checkpoint that the run was given, 0 for none, and Mark the
+	// newest that it made and that the database acknowledged.
+	Resumed int `json:"resumed,omitempty"`
+	Mark    int `json:"-"`
+
 	// Revision is that of the data which the handler was given.
 	Revision int `json:"revision,omitempty"`
 
@@ -36,6 +41,8 @@ const (
 	Rescheduled Kind = "rescheduled" // an execute got another schedule
 	Edited      Kind = "edited"      // an execute got other data
 	Described   Kind = "described"   // a job got another description
+	Owed        Kind = "owed"        // an execute owes the fire at Nominal besides its schedule: somebody asked for it
+	Deleted     Kind = "deleted"     // an execute
 	Paused      Kind = "paused"      // an execute
 	Resumed     Kind = "resumed"
 	JobPaused   Kind = "job paused"
@@ -51,6 +58,7 @@ type Call struct {
 	Node    string `json:"node,omitempty"` // node key
 	Job     int64  `json:"job,omitempty"`
 	Execute int64  `json:"execute,omitempty"`
+	Nominal int64  `json:"nominal,omitempty"` // epoch milliseconds
 
 	Begun time.Time `json:"begun"` // not after the true one
 	Acked time.Time `json:"acked"` // not before the true one
@@ -84,6 +92,7 @@ type line struct {
 	Seq   int64 `json:"seq,omitempty"`
 	Begin *Run  `json:"begin,omitempty"`
 	End   *end  `json:"end,omitempty"`
+	Mark  int   `json:"mark,omitempty"`
 	Call  *Call `json:"call,omitempty"`
 }
 

@@ -78,6 +78,37 @@ func (o *Operator) edit(ctx context.Context, kind ledger.Kind, id client.ID, edi
 	return o.about(kind, begun, info)
 }
 
+// RunNow asks for a fire beside the schedule, and reports false where the execute
+// is in no state for it.
+func (o *Operator) RunNow(ctx context.Context, id client.ID) (bool, error) {
+	begun := o.clock.Earliest()
+	fires, err := o.Client.RunNow(ctx, id)
+	if err != nil {
+		if conflict(err) {
+			return false, nil
+		}
+		return false, err
+	}
+	for _, fire := range fires {
+		err := o.file.Call(ledger.Call{
+			Kind: ledger.Owed, Execute: int64(id), Nominal: fire.Time.UnixMilli(), Begun: begun, Acked: o.clock.Latest(),
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// Delete deletes an execute, whatever it is doing.
+func (o *Operator) Delete(ctx context.Context, id client.ID) error {
+	begun := o.clock.Earliest()
+	if err := o.Client.DeleteExecute(ctx, id); err != nil {
+		return err
+	}
+	return o.file.Call(ledger.Call{Kind: ledger.Deleted, Execute: int64(id), Begun: begun, Acked: o.clock.Latest()})
+}
+
 // Describe changes the description of a job, which must disturb nothing.
 func (o *Operator) Describe(ctx context.Context, id client.ID, text string) error {
 	begun := o.clock.Earliest()

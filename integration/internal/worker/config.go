@@ -16,10 +16,15 @@ const (
 	Long    = "long"    // 700 ms
 	Endless = "endless" // 2.5 s: longer than the distance between its fires
 	Failing = "failing" // 5 ms, and every third one fails, by an error or a panic
+	Steps   = "steps"   // 8 steps of 100 ms, with a checkpoint after each
+	Greedy  = "greedy"  // holds a connection of the node's own pool for 2 s
 )
 
-// Classes lists what a node can run unless it is told otherwise.
-var Classes = []string{Quick, Short, Long, Endless, Failing}
+// Classes lists what a node can run unless it is told otherwise: all but Greedy.
+var Classes = []string{Quick, Short, Long, Endless, Failing, Steps}
+
+// Label is that of every node.
+const Label = "worker"
 
 // Config is what a worker process does.
 type Config struct {
@@ -28,14 +33,27 @@ type Config struct {
 	// Kind and DSN lead to the database. Required.
 	Kind testdb.Kind
 	DSN  string
+	// Direct leads to the database past any proxy, for the ledger's clock.
+	// Defaults to DSN.
+	Direct string
+	// Clock is the file of a clock that stands in for the database's. Defaults to
+	// none.
+	Clock string
 	// Ledger is the folder of the test's ledgers. Required.
 	Ledger string
 	// Nodes are what runs in the process. At least one.
 	Nodes []Node
 	// Pool is how many connections the nodes share. Defaults to 10.
 	Pool int
+	// Control is how many connections of a pool of their own the nodes have for
+	// what keeps the lease: ControlDB of core.Config. Defaults to none.
+	Control int
+	// Failpoints are armed from the start. Others are armed later, by Arm.
+	Failpoints []Failpoint
 	// Slots is that of core.Config, for each node. Defaults to core's own.
 	Slots int
+	// Lease and StopTimeout are those of core.Config. Default to core's own.
+	Lease, StopTimeout time.Duration
 	// MisfireThreshold is that of core.Config. Defaults to core's own.
 	MisfireThreshold time.Duration
 }
@@ -53,6 +71,7 @@ type Node struct {
 // message is what the process tells the test, one JSON line each.
 type message struct {
 	Ready   []string `json:"ready,omitempty"` // node keys, in the order of Config.Nodes
+	Armed   bool     `json:"armed,omitempty"`
 	Stopped bool     `json:"stopped,omitempty"`
 	Left    string   `json:"left,omitempty"` // goroutines that should be gone
 	Err     string   `json:"err,omitempty"`

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -15,8 +16,9 @@ import (
 
 var errThird = errors.New("every third one fails")
 
-// handlers returns the handlers of the classes.
-func handlers(classes []string) *core.Handlers {
+// handlers returns the handlers of the classes, in a process whose nodes have
+// that pool.
+func handlers(classes []string, pool *sql.DB) *core.Handlers {
 	var failing atomic.Int64
 	all := map[string]func(ctx context.Context) error{
 		Quick:   func(context.Context) error { return nil },
@@ -35,13 +37,54 @@ func handlers(classes []string) *core.Handlers {
 			}
 			return nil
 		},
+		Greedy: func(ctx context.Context) error {
+			conn, err := pool.Conn(ctx)
+			if err != nil {
+				return err
+			}
+			return errors.Join(work(ctx, 2*time.Second), conn.Close())
+		},
 	}
 	h := core.NewHandlers()
 	for _, class := range classes {
+		if class == Steps {
+			core.Handle(h, class, func(ctx context.Context, fire *core.Fire, _ operator.Data) error { return steps(ctx, fire) })
+			continue
+		}
 		run := all[class]
 		core.Handle(h, class, func(ctx context.Context, _ *core.Fire, _ operator.Data) error { return run(ctx) })
 	}
 	return h
+}
+
+// steps goes on from the newest checkpoint.
+func steps(ctx context.Context, fire *core.Fire) error {
+	const n = 8
+	var done int
+	if _, err := fire.Resume(&done); err != nil {
+		return err
+	}
+	for done < n {
+		if err := work(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+		done++
+		if err := fire.Checkpoint(ctx, done); err != nil {
+			return err
+		}
+		marked(ctx, done)
+	}
+	return nil
+}
+
+// marks is the key under which a run's context holds what writes its checkpoints
+// into the ledger.
+type marks struct{}
+
+func marked(ctx context.Context, mark int) {
+	if write, ok := ctx.Value(marks{}).(func(int)); ok {
+		write(mark)
+	}
 }
 
 // work takes its time, unless it is told to end.
@@ -58,7 +101,7 @@ func work(ctx context.Context, d time.Duration) error {
 
 // record writes every run into the ledger: its beginning before the handler does
 // anything, its end when it returned.
-func record(file *ledger.File, clock *ledger.Clock) core.Middleware {
+func record(file *ledger.File, clock *ledger.Clock, points *failpoints) core.Middleware {
 	return func(next core.HandlerFunc) core.HandlerFunc {
 		return func(ctx context.Context, fire *core.Fire) (err error) {
 			start := clock.Latest()
@@ -66,10 +109,16 @@ func record(file *ledger.File, clock *ledger.Clock) core.Middleware {
 			if err := fire.Decode(&data); err != nil {
 				return err
 			}
+			var resumed int
+			if fire.Class == Steps {
+				if _, err := fire.Resume(&resumed); err != nil {
+					return err
+				}
+			}
 			seq, err := file.Begin(ledger.Run{
 				App: fire.App, Node: fire.Node, Fence: fire.Fence, Class: fire.Class,
 				Execute: fire.ExecuteID, Nominal: fire.NominalTime, Attempt: fire.Attempt,
-				Revision: data.Revision, Start: start,
+				Revision: data.Revision, Resumed: resumed, Start: start,
 			})
 			if err != nil {
 				die(err) // a run that is not in the ledger would be taken for lost
@@ -86,6 +135,13 @@ func record(file *ledger.File, clock *ledger.Clock) core.Middleware {
 					panic(v)
 				}
 			}()
+			points.reach(MidRun)
+			ctx = context.WithValue(ctx, marks{}, func(mark int) {
+				if err := file.Mark(seq, mark); err != nil {
+					die(err)
+				}
+				points.reach(AfterCheckpoint)
+			})
 			return next(ctx, fire)
 		}
 	}

@@ -2,20 +2,25 @@ package worker
 
 import (
 	"bufio"
+	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"time"
+	"strings"
+	"sync"
 
 	"go.uber.org/goleak"
 	"gorm.io/gorm"
 
 	"github.com/quartz-cluster/quartz/core"
+	"github.com/quartz-cluster/quartz/integration/internal/lab"
 	"github.com/quartz-cluster/quartz/integration/internal/ledger"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
 )
 
 // MainIfAsked is the whole of a worker process, and returns at once in any other.
@@ -28,22 +33,23 @@ func MainIfAsked() {
 	if err := json.Unmarshal([]byte(text), &cfg); err != nil {
 		die(err)
 	}
-	if err := run(cfg, os.Stdin, json.NewEncoder(os.Stdout)); err != nil {
+	if err := run(cfg, os.Stdin, &speaker{to: json.NewEncoder(os.Stdout)}); err != nil {
 		die(err)
 	}
 	os.Exit(0)
 }
 
-func run(cfg Config, in io.Reader, out *json.Encoder) error {
+func run(cfg Config, in io.Reader, out *speaker) error {
 	stop := make(chan struct{})
-	go listen(in, stop)
+	points := newFailpoints(cfg.Failpoints)
+	go listen(in, stop, points, out)
 	before := goleak.IgnoreCurrent()
 
 	file, err := ledger.Create(cfg.Ledger, cfg.Process)
 	if err != nil {
 		return err
 	}
-	own, closeOwn, err := open(cfg, 1)
+	own, closeOwn, err := open(cfg, cmp.Or(cfg.Direct, cfg.DSN), 1)
 	if err != nil {
 		return err
 	}
@@ -51,14 +57,30 @@ func run(cfg Config, in io.Reader, out *json.Encoder) error {
 	if err != nil {
 		return err
 	}
+	if cfg.Clock != "" {
+		clock.Close()
+		clock = ledger.GivenClock(Clock{cfg.Clock}.Now)
+	}
 	if cfg.Pool == 0 {
 		cfg.Pool = 10
 	}
-	db, closeDB, err := open(cfg, cfg.Pool)
+	db, closeDB, err := open(cfg, cfg.DSN, cfg.Pool)
 	if err != nil {
 		return err
 	}
-	nodes, err := start(cfg, db, record(file, clock))
+	pool, err := lab.Wrap(db)
+	if err != nil {
+		return err
+	}
+	points.hook(pool, db.Name() == "postgres")
+	var control *gorm.DB
+	closeControl := func() error { return nil }
+	if cfg.Control > 0 {
+		if control, closeControl, err = open(cfg, cfg.DSN, cfg.Control); err != nil {
+			return err
+		}
+	}
+	nodes, err := start(cfg, db, control, pool.DB, record(file, clock, points))
 	if err != nil {
 		return err
 	}
@@ -82,7 +104,7 @@ func run(cfg Config, in io.Reader, out *json.Encoder) error {
 	}
 	clock.Close()
 	end := message{Stopped: true}
-	if failed = errors.Join(failed, closeDB(), closeOwn(), file.Close()); failed != nil {
+	if failed = errors.Join(failed, closeDB(), closeControl(), closeOwn(), file.Close()); failed != nil {
 		end.Err = failed.Error()
 	}
 	if err := goleak.Find(before); err != nil {
@@ -93,20 +115,42 @@ func run(cfg Config, in io.Reader, out *json.Encoder) error {
 
 // listen waits for the word to stop. Without the test, which is what the end of
 // its input means, the process has nothing to live for.
-func listen(in io.Reader, stop chan<- struct{}) {
+func listen(in io.Reader, stop chan<- struct{}, points *failpoints, out *speaker) {
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
-		if lines.Text() == "stop" {
+		word, rest, _ := strings.Cut(lines.Text(), " ")
+		switch word {
+		case "stop":
 			close(stop)
-			break
+		case "arm":
+			var p Failpoint
+			if err := json.Unmarshal([]byte(rest), &p); err != nil {
+				die(err)
+			}
+			points.arm(p)
+			if err := out.Encode(message{Armed: true}); err != nil {
+				die(err)
+			}
 		}
 	}
-	_, _ = io.Copy(io.Discard, in)
 	os.Exit(4)
 }
 
-func open(cfg Config, size int) (*gorm.DB, func() error, error) {
-	db, err := testdb.OpenDSN(cfg.Kind, cfg.DSN)
+// speaker tells the test one message at a time.
+type speaker struct {
+	mu sync.Mutex
+	to *json.Encoder
+}
+
+// Encode writes a message.
+func (s *speaker) Encode(m message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.to.Encode(m)
+}
+
+func open(cfg Config, dsn string, size int) (*gorm.DB, func() error, error) {
+	db, err := testdb.OpenDSN(cfg.Kind, dsn)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open %s: %w", cfg.Kind, err)
 	}
@@ -116,10 +160,15 @@ func open(cfg Config, size int) (*gorm.DB, func() error, error) {
 	}
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
+	if cfg.Clock != "" {
+		if err := db.Use(sqldb.Clock(Clock{cfg.Clock}.Millis)); err != nil {
+			return nil, nil, err
+		}
+	}
 	return db, pool.Close, nil
 }
 
-func start(cfg Config, db *gorm.DB, middleware core.Middleware) ([]*core.Node, error) {
+func start(cfg Config, db, control *gorm.DB, pool *sql.DB, middleware core.Middleware) ([]*core.Node, error) {
 	logger := newLogger(os.Stderr, cfg.Process)
 	nodes := make([]*core.Node, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
@@ -127,8 +176,9 @@ func start(cfg Config, db *gorm.DB, middleware core.Middleware) ([]*core.Node, e
 			n.Classes = Classes
 		}
 		node, err := core.New(db, core.Config{
-			App: n.App, NodeKey: n.Key, Handlers: handlers(n.Classes), Middleware: []core.Middleware{middleware},
-			Slots: cfg.Slots, MisfireThreshold: cfg.MisfireThreshold, StopTimeout: 25 * time.Second, Logger: logger,
+			App: n.App, NodeKey: n.Key, Handlers: handlers(n.Classes, pool), Middleware: []core.Middleware{middleware},
+			Slots: cfg.Slots, MisfireThreshold: cfg.MisfireThreshold, Lease: cfg.Lease, StopTimeout: cfg.StopTimeout, Logger: logger, ControlDB: control,
+			Labels: []string{Label},
 		})
 		if err != nil {
 			return nil, err

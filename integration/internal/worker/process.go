@@ -125,6 +125,54 @@ func (p *Process) Stop(t *testing.T) {
 	}
 }
 
+// Arm arms a failpoint.
+func (p *Process) Arm(t *testing.T, f Failpoint) {
+	t.Helper()
+	text, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(p.in, "arm "+string(text)+"\n"); err != nil {
+		t.Fatalf("process %s: %v:\n%s", p.name, err, p.log)
+	}
+	if !p.await(t, "armed").Armed {
+		t.Fatalf("process %s ended instead of being armed:\n%s", p.name, p.log)
+	}
+}
+
+// AskToStop is the beginning of [Process.Stop], for a process that does not come
+// to its end.
+func (p *Process) AskToStop(t *testing.T) {
+	t.Helper()
+	if _, err := io.WriteString(p.in, "stop\n"); err != nil {
+		t.Errorf("process %s: %v:\n%s", p.name, err, p.log)
+	}
+}
+
+// AwaitDeath waits until the process has come to a failpoint that ends it, and
+// reports false where it does not within the time.
+func (p *Process) AwaitDeath(limit time.Duration) bool {
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
+	for {
+		select {
+		case _, open := <-p.messages:
+			if !open {
+				_ = p.wait()
+				return true
+			}
+		case <-deadline.C:
+			return false
+		}
+	}
+}
+
+// Log returns the last part of what the process had to say.
+func (p *Process) Log() string { return p.log.String() }
+
+// Name returns the name of the process and of its ledger.
+func (p *Process) Name() string { return p.name }
+
 // Kill ends the process at once, as kill -9 does, and waits for its end.
 func (p *Process) Kill() {
 	_ = p.command.Process.Kill() // which has ended already, perhaps

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// RunningFilter narrows a list of fires in flight.
+type RunningFilter struct {
+	App   string
+	Node  int64 // node id
+	After int64 // the last id already seen
+}
+
+// Running lists the rows with a fire in flight by id.
+func (s Store) Running(ctx context.Context, f RunningFilter, span Span) ([]schema.Execute, error) {
+	past, direction := span.order()
+	var w where
+	w.add("FIRE_TIME IS NOT NULL")
+	w.equal("APPLICATION", f.App)
+	if f.Node != 0 {
+		w.add("FIRE_NODE = ?", f.Node)
+	}
+	if f.After != 0 {
+		w.add("ID"+past, f.After)
+	}
+	return sqldb.Select[schema.Execute](ctx, s.DB,
+		selectExecute+w.String()+" ORDER BY ID"+direction+" {limit}", append(w.args, span.Limit)...)
+}
+
+// Family returns an execute, its children, and the children of its copies for
+// single nodes, by id, locked if that is asked for.
+func (s Store) Family(ctx context.Context, id int64, locked bool) ([]schema.Execute, error) {
+	lock := ""
+	if locked {
+		lock = " {for update}"
+	}
+	family, err := sqldb.Select[schema.Execute](ctx, s.DB, selectExecute+" WHERE ID = ?"+lock, id)
+	if err != nil {
+		return nil, err
+	}
+	children, err := sqldb.Select[schema.Execute](ctx, s.DB, selectExecute+" WHERE ORIGIN_ID = ? ORDER BY ID"+lock, id)
+	if err != nil {
+		return nil, err
+	}
+	family = append(family, children...)
+	var copies []int64
+	for _, row := range children {
+		if row.Origin == schema.ChildAll {
+			copies = append(copies, row.ID)
+		}
+	}
+	for chunk := range slices.Chunk(copies, Chunk) {
+		rows, err := sqldb.Select[schema.Execute](ctx, s.DB, selectExecute+" WHERE ORIGIN_ID IN ? ORDER BY ID"+lock, chunk)
+		if err != nil {
+			return nil, err
+		}
+		family = append(family, rows...)
+	}
+	slices.SortFunc(family, func(a, b schema.Execute) int { return cmp.Compare(a.ID, b.ID) })
+	return family, nil
+}
+
+// CopiesOf returns, of the executes, those that are copies for a single node, each
+// with the execute that it is a copy of.
+func (s Store) CopiesOf(ctx context.Context, ids []int64) (map[int64]int64, error) {
+	out := map[int64]int64{}
+	for chunk := range slices.Chunk(ids, Chunk) {
+		err := s.Each(ctx, func(rows *sql.Rows) error {
+			var id, of int64
+			err := rows.Scan(&id, &of)
+			out[id] = of
+			return err
+		}, "SELECT ID, ORIGIN_ID FROM QRTZ_EXECUTE WHERE ID IN ? AND ORIGIN = ?", chunk, string(schema.ChildAll))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// StopFire writes an order for the fire in flight that was read. No other node has
+// the same attempt of the same fire.
+func (s Store) StopFire(ctx context.Context, read schema.Execute, order string) (int64, error) {
+	query, args := `UPDATE QRTZ_EXECUTE SET CANCEL = ? WHERE ID = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ? AND CANCEL`,
+		[]any{order, read.ID, read.FireTime, read.FireAttempt}
+	if read.Cancel == "" {
+		return s.Exec(ctx, query+" IS NULL", args...)
+	}
+	return s.Exec(ctx, query+" = ?", append(args, read.Cancel)...)
+}
+
+// DropWaiting deletes a child that waited to be claimed when it was read, and
+// still does: every claim counts the attempt up.
+func (s Store) DropWaiting(ctx context.Context, read schema.Execute) (int64, error) {
+	return s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ID = ? AND COALESCE(FIRE_ATTEMPT, 0) = ?", read.ID, read.FireAttempt)
+}
+
+// RecordCancelled writes on an execute that is locked that a fire of its was
+// cancelled before it was claimed.
+func (s Store) RecordCancelled(ctx context.Context, id, nominal int64, why string) (int64, error) {
+	return s.Exec(ctx, `UPDATE QRTZ_EXECUTE SET LAST_STATE = ?, LAST_FIRE_TIME = ?, LAST_END_TIME = {now}, LAST_ERROR = ?,
+		FIRE_COUNT = COALESCE(FIRE_COUNT, 0) + 1,
+		STATE = CASE WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL AND FIRE_TIME IS NULL THEN 'COMPLETE' ELSE STATE END
+		WHERE ID = ?`, string(schema.Cancelled), nominal, why, id)
+}
+
+// Barrier adds 1 to the version of an execute, so that nobody writes it by what he
+// read before the transaction ended.
+func (s Store) Barrier(ctx context.Context, read schema.Execute) (int64, error) {
+	return s.Exec(ctx, "UPDATE QRTZ_EXECUTE SET VERSION = VERSION + 1 WHERE ID = ? AND VERSION = ?", read.ID, read.Version)
+}

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// Checkpoint keeps what a run wants its successor to know, as long as the fire is
+// the node's, and reports whether it is.
+func (s *Store) Checkpoint(ctx context.Context, nodeID int64, at Ref, data string) (bool, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	const guard = " AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?"
+	n, err := s.db.Exec(ctx, "UPDATE QRTZ_EXECUTE SET CHECKPOINT = ? WHERE ID = ?"+guard, null(data), at.ID, nodeID, at.Nominal, at.Attempt)
+	if err != nil || n == 1 {
+		return err == nil, err
+	}
+	// Its next instant came due: it goes on in a child.
+	n, err = s.db.Exec(ctx, "UPDATE QRTZ_EXECUTE SET CHECKPOINT = ? WHERE CHILD_KEY = ?"+guard,
+		null(data), schema.FireKey(at.ID, at.Nominal), nodeID, at.Nominal, at.Attempt)
+	if err != nil || n == 1 {
+		return err == nil, err
+	}
+	// MySQL counts rows that changed, and this may be what is there already.
+	mine, err := s.inFlight(ctx, s.db, nodeID, []Completion{{Ref: at}}, "")
+	if err != nil || mine[at.ID] == (flight{at.Nominal, at.Attempt}) {
+		return err == nil, err
+	}
+	child, err := s.spilled(ctx, nodeID, Completion{Ref: at})
+	return child != 0, err
+}
+
+// Order is what a client asks of a fire in flight.
+type Order struct {
+	ID   int64 // row on which the fire was claimed
+	Text string
+}
+
+// Orders returns what clients ask of the node's fires that were claimed on the
+// rows, wherever they are by now.
+func (s *Store) Orders(ctx context.Context, nodeID int64, ids []int64) ([]Order, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	var out []Order
+	err := s.db.Each(ctx, func(rows *sql.Rows) error {
+		var o Order
+		err := rows.Scan(&o.ID, sqldb.Null(&o.Text))
+		out = append(out, o)
+		return err
+	}, `SELECT ID, CANCEL FROM QRTZ_EXECUTE WHERE ID IN ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL AND CANCEL IS NOT NULL
+		UNION ALL SELECT ORIGIN_ID, CANCEL FROM QRTZ_EXECUTE WHERE ORIGIN_ID IN ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL AND CANCEL IS NOT NULL`,
+		ids, nodeID, ids, nodeID)
+	return out, err
+}

@@ -1,0 +1,42 @@
+package clienttest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// A node that runs without a cluster has no row: MASTER holds its id with a minus
+// sign.
+func TestStandaloneNode(t *testing.T) {
+	each(t, func(f *fixture) {
+		joined := schema.AppEvent{At: noon.UnixMilli(), Kind: schema.EventJoined, Node: "alone", NodeID: node}
+		f.exec("UPDATE QRTZ_APP SET MASTER = ?, MASTER_EPOCH = 1, EVENTS = ?", int64(-node), schema.AddEvents("", noon.UnixMilli(), joined))
+		app, err := f.GetApp(f.ctx, "billing")
+		require.NoError(f, err)
+		require.Equal(f, client.AppInfo{Name: "billing", Mode: schema.Any, Master: node, MasterKey: "alone", MasterEpoch: 1, Standalone: true}, *app)
+
+		e := f.execute(client.Every(time.Hour), client.OnAllNodes())
+		fires, err := f.RunNow(f.ctx, e.ID)
+		require.NoError(f, err)
+		require.Len(f, fires, 1)
+		require.Equal(f, schema.NodeShard(node), f.onlyChild(e.ID).Shard)
+
+		_, err = f.BeginMaintenance(f.ctx, "billing")
+		require.NoError(f, err)
+		require.NoError(f, f.WaitMaintenance(f.ctx, "billing"))
+		f.fires(e.ID, noon, 1, node)
+		ctx, cancel := context.WithTimeout(f.ctx, shortly)
+		defer cancel()
+		var busy *client.NoAnswerError
+		require.ErrorAs(f, f.WaitMaintenance(ctx, "billing"), &busy)
+		require.Equal(f, []string{"alone"}, busy.Nodes)
+		_, err = f.PingNode(f.ctx, "billing", "alone")
+		require.ErrorIs(f, err, client.ErrNotFound)
+	})
+}

@@ -1,0 +1,112 @@
+package enginetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"gorm.io/driver/mysql"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/core"
+	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/integration/internal/testdb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// separate gives a node a control pool of two connections.
+func separate(t *testing.T, l *lab.Lab) lab.Option {
+	t.Helper()
+	db := testdb.Open(t, l.DB.Kind)
+	pool, err := db.DB()
+	require.NoError(t, err)
+	pool.SetMaxOpenConns(2)
+	return lab.With(func(c *core.Config) { c.ControlDB = db })
+}
+
+// Jobs that hold all connections of the pool for longer than the lease cost the
+// node nothing: its heartbeats and its passes go on, and so do its completions.
+func TestJobsThatHoldEveryConnection(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		var pool *lab.Pool
+		gate := lab.NewGate()
+		held := make(chan struct{}, 2)
+		greedy := func(ctx context.Context, f *core.Fire) error {
+			conn, err := pool.Conn(ctx)
+			if err != nil {
+				return err
+			}
+			held <- struct{}{}
+			return errors.Join(gate.Wait(ctx, f), conn.Close())
+		}
+		l.Start(lab.As("key"), short, separate(t, l), lab.Running(l.Handlers(greedy)), lab.Through(func(p *lab.Pool) {
+			pool = p
+			p.SetMaxOpenConns(2)
+		}), lab.With(func(c *core.Config) { c.Slots = 2 }))
+		job := l.Job()
+		first, second := l.ExecuteOf(job, client.Now()), l.ExecuteOf(job, client.Now())
+		<-held
+		<-held
+		row := nodeRow(t, l, "key")
+		l.Until(func() bool {
+			now := nodeRow(t, l, "key")
+			return now.Beat > row.Beat+3 && now.TimeCheck > row.TimeCheck+(3*time.Second).Milliseconds()
+		}, "it beats for longer than its lease")
+		l.Passes(1)
+		require.Equal(t, row.NodeID, nodeRow(t, l, "key").NodeID)
+		require.Empty(t, l.Events(observe.LeaseLost))
+		gate.Open()
+		for _, id := range []int64{first, second} {
+			require.Equal(t, schema.Succeeded, l.UntilState(id, schema.Complete).LastState)
+		}
+	})
+}
+
+func TestAControlPoolIsLookedAt(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		config := l.Config()
+		config.ControlDB = l.DB.Gorm
+		_, err := core.New(l.DB.Gorm, config)
+		require.ErrorContains(t, err, "Config.ControlDB must have connections of its own")
+
+		config.ControlDB = &gorm.DB{}
+		_, err = core.New(l.DB.Gorm, config)
+		require.ErrorContains(t, err, "ControlDB: db is not open")
+
+		elsewhere, err := gorm.Open(mysql.New(mysql.Config{DSN: "root@tcp(127.0.0.1:1)/", SkipInitializeWithVersion: true}),
+			&gorm.Config{DisableAutomaticPing: true, Logger: logger.Discard})
+		require.NoError(t, err)
+		pool, err := elsewhere.DB()
+		require.NoError(t, err)
+		defer func() { require.NoError(t, pool.Close()) }()
+		config.ControlDB = elsewhere
+		if l.DB.Gorm.Name() != elsewhere.Name() {
+			_, err = core.New(l.DB.Gorm, config)
+			require.ErrorContains(t, err, "Config.ControlDB must be a pool on the same database as db")
+		}
+
+		narrow := testdb.Open(t, l.DB.Kind)
+		narrowPool, err := narrow.DB()
+		require.NoError(t, err)
+		narrowPool.SetMaxOpenConns(1)
+		config.ControlDB = narrow
+		_, err = core.New(l.DB.Gorm, config)
+		if l.DB.Kind == testdb.SQLite {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, "the connection pool of ControlDB holds 1 connection")
+		}
+		narrowPool.SetMaxOpenConns(2)
+		main := testdb.Open(t, l.DB.Kind)
+		mainPool, err := main.DB()
+		require.NoError(t, err)
+		mainPool.SetMaxOpenConns(1)
+		_, err = core.New(main, config)
+		require.NoError(t, err, "beside a control pool, one connection is enough to claim")
+	})
+}

@@ -1,0 +1,174 @@
+package proxy
+
+import (
+	"context"
+	"database/sql"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"gorm.io/gorm"
+
+	"github.com/quartz-cluster/quartz/integration/internal/testdb"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// place is a table with one number in it, reached through a proxy and past it.
+type place struct {
+	*Proxy
+
+	t       *testing.T
+	through *sql.DB
+	direct  *gorm.DB
+}
+
+func each(t *testing.T, test func(p *place)) {
+	t.Helper()
+	for _, kind := range testdb.Kinds(t) {
+		if readers[kind] == nil {
+			continue
+		}
+		t.Run(string(kind), func(t *testing.T) {
+			db := testdb.New(t, kind)
+			p := &place{t: t, direct: db.Gorm}
+			require.NoError(t, db.Gorm.Exec("CREATE TABLE t (n INT)").Error)
+			require.NoError(t, db.Gorm.Exec("INSERT INTO t VALUES (0)").Error)
+			p.Proxy = New(t, kind, db.DSN)
+			through, err := testdb.OpenDSN(kind, p.DSN)
+			require.NoError(t, err)
+			p.through, err = through.DB()
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = p.through.Close() })
+			test(p)
+		})
+	}
+}
+
+// add adds one by a statement with a bind, as the product's are, and gives up
+// after a while.
+func (p *place) add(patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	query := "UPDATE t SET n = n + $1"
+	if p.direct.Name() == "mysql" {
+		query = "UPDATE t SET n = n + ?"
+	}
+	_, err := p.through.ExecContext(ctx, query, 1)
+	return err
+}
+
+// addPlain is add without a bind: one message on both databases.
+func (p *place) addPlain(patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	_, err := p.through.ExecContext(ctx, "UPDATE t SET n = n + 1")
+	return err
+}
+
+func (p *place) number() (n int) {
+	p.t.Helper()
+	require.NoError(p.t, p.direct.Raw("SELECT n FROM t").Row().Scan(&n))
+	return n
+}
+
+const (
+	soon   = 300 * time.Millisecond
+	enough = 20 * time.Second
+)
+
+func (p *place) becomes(n int) {
+	p.t.Helper()
+	require.Eventually(p.t, func() bool { return p.number() == n }, enough, 10*time.Millisecond)
+}
+
+func adds(s Statement) bool { return s.Has("UPDATE t SET") }
+
+func TestItPassesOn(t *testing.T) {
+	each(t, func(p *place) {
+		for range 3 { // also what was prepared before
+			require.NoError(p.t, p.add(enough))
+		}
+		require.Equal(p.t, 3, p.number())
+	})
+}
+
+// What a node gave up on while it was cut off arrives once it is healed.
+func TestWhatWasSentBehindACutArrivesLate(t *testing.T) {
+	each(t, func(p *place) {
+		require.NoError(p.t, p.addPlain(enough))
+		p.Cut()
+		require.Error(p.t, p.addPlain(soon))
+		require.Equal(p.t, 1, p.number())
+		p.Heal()
+		require.NoError(p.t, p.addPlain(enough))
+		p.becomes(3)
+	})
+}
+
+func TestRequestsPassAndRepliesDoNot(t *testing.T) {
+	each(t, func(p *place) {
+		for range 2 { // the second is prepared
+			require.NoError(p.t, p.addPlain(enough))
+		}
+		p.Deafen()
+		require.Error(p.t, p.addPlain(soon))
+		p.becomes(3)
+		p.Heal()
+		require.NoError(p.t, p.addPlain(enough))
+	})
+}
+
+func TestRefuse(t *testing.T) {
+	each(t, func(p *place) {
+		require.NoError(p.t, p.add(enough))
+		p.Refuse()
+		require.Error(p.t, p.add(enough))
+		p.Heal()
+		require.NoError(p.t, p.add(enough))
+		require.Equal(p.t, 2, p.number())
+	})
+}
+
+// A lost reply is an error to the node; the change was made.
+func TestLose(t *testing.T) {
+	each(t, func(p *place) {
+		var tried atomic.Int64
+		p.Rule(Every(2, adds, Action{Lose: true}, &tried))
+		require.NoError(p.t, p.add(enough))
+		require.Error(p.t, p.add(enough))
+		require.NoError(p.t, p.add(enough))
+		require.EqualValues(p.t, 1, tried.Load())
+		require.Equal(p.t, 3, p.number())
+	})
+}
+
+// A late statement is an error to the node at once, and takes effect afterwards.
+func TestLate(t *testing.T) {
+	each(t, func(p *place) {
+		var tried atomic.Int64
+		require.NoError(p.t, p.add(enough))
+		p.Rule(Every(1, adds, Action{Late: soon}, &tried))
+		require.Error(p.t, p.add(enough))
+		require.Equal(p.t, 1, p.number())
+		p.becomes(2)
+	})
+}
+
+// A transaction's change lasts with its commit, which knows what was before it.
+func TestTheReplyToACommitIsLost(t *testing.T) {
+	each(t, func(p *place) {
+		var tried atomic.Int64
+		p.Rule(Every(1, func(s Statement) bool { return s.Takes() && adds(s) }, Action{Lose: true}, &tried))
+		tx, err := p.through.BeginTx(p.t.Context(), nil)
+		require.NoError(p.t, err)
+		_, err = tx.ExecContext(p.t.Context(), "UPDATE t SET n = 7")
+		require.NoError(p.t, err)
+		require.Zero(p.t, p.number())
+		require.Error(p.t, tx.Commit())
+		require.Equal(p.t, 7, p.number())
+		require.EqualValues(p.t, 1, tried.Load())
+	})
+}

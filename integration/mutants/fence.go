@@ -1,0 +1,63 @@
+package main
+
+import "slices"
+
+const (
+	completeFile = "core/internal/store/complete.go"
+	endFile      = "core/internal/store/end.go"
+	memberFile   = "core/internal/store/member.go"
+	handlerFile  = "core/internal/store/handler.go"
+	runningFile  = "core/internal/store/running.go"
+	childFile    = "core/internal/store/child.go"
+)
+
+// fences are the guards of what a node does with its fires, and with its place.
+var fences = []mutant{
+	{"completion/postgres: node", []edit{{completeFile, "e.FIRE_NODE = ? AND", "e.FIRE_NODE <> -?::bigint AND"}},
+		engine("postgres", "TestACompletionNamesItsFire")},
+	{"completion/postgres: nominal time", []edit{{completeFile, "AND e.FIRE_TIME = v.NOMINAL AND", "AND e.FIRE_TIME IS NOT NULL AND"}},
+		engine("postgres", "TestACompletionNamesItsFire")},
+	{"completion/postgres: attempt", []edit{{completeFile, " AND e.FIRE_ATTEMPT = v.ATTEMPT", ""}},
+		engine("postgres", "TestACompletionNamesItsFire")},
+	{"completion/portable: node", []edit{{completeFile, "FIRE_NODE = ?", "FIRE_NODE <> -?"}}, statements("TestACompletionNamesItsFire")},
+	{"completion/portable: nominal time", []edit{
+		{completeFile, "mine[c.ID] != (flight{c.Nominal, c.Attempt})", "mine[c.ID].attempt != c.Attempt"}, {completeFile, "AND FIRE_TIME = `", "AND 0 < `"},
+	}, statements("TestACompletionNamesItsFire")},
+	{"completion/portable: attempt", []edit{
+		{completeFile, "mine[c.ID] != (flight{c.Nominal, c.Attempt})", "mine[c.ID].nominal != c.Nominal"}, {completeFile, "AND FIRE_ATTEMPT = `", "AND 0 < `"},
+	}, statements("TestACompletionNamesItsFire")},
+	{"completion: COMPLETE only where EXECUTING", []edit{{completeFile, "WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN", "WHEN NEXT_FIRE_TIME IS NULL THEN"}},
+		statements("TestACompletionLeavesThePauseAlone")},
+	{"end: the fire", []edit{
+		{endFile, "WHERE ID = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?`, c.ID", "WHERE ID = ? AND 0 < ? AND 0 < ? AND 0 < ?`, c.ID"},
+		{endFile, "row.FireNode != nodeID || row.FireTime != c.Nominal || row.FireAttempt != c.Attempt", "false"},
+	}, statements("TestALossNamesTheFireAndItsNode")},
+	{"end: the node is gone", []edit{{endFile, "err != nil || lives {", "err != nil || lives && false {"}}, statements("TestALossNamesTheFireAndItsNode")},
+	{"checkpoint: the fire", []edit{{runningFile, `" AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?"`, `" AND 0 < ? AND 0 < ? AND 0 < ?"`}},
+		statements("TestACheckpointNamesItsFire")},
+	{"heartbeat: NODE_ID", []edit{{memberFile, "WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID = ?`", "WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID >= ?`"}},
+		statements("TestAHeartbeatNamesItsRegistration")},
+	{"removal: BEAT", []edit{{memberFile, `where+" AND BEAT = ?"`, `where+" AND BEAT >= ?"`}}, statements("TestARemovalNamesTheBeat")},
+	{"removal: NODE_ID", []edit{{memberFile, `" WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID = ?", []any`, `" WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID >= ?", []any`}},
+		statements("TestALeavingNodeLeavesItsSuccessor")},
+	{"registration: a key that is held", []edit{{memberFile, "found && owner != 0", "found && owner < 0"}, {memberFile, "HOST_IP = ? AND NODE_ID IS NULL`", "HOST_IP = ?`"}},
+		engine("sqlite", "TestThreeNodesUnderOneKey")},
+	{"handler: compare and set", []edit{{handlerFile, "|| current != seen", ""}, {handlerFile, " AND TIME_NEXT = ?\"", " AND TIME_NEXT >= ? - 3600000\""}},
+		statements("TestAPassIsWonOnce")},
+	{"spill: what it was decided by", []edit{{childFile,
+		"row.FireTime != d.FireTime || row.FireNode != d.FireNode || row.FireAttempt != d.Attempt || row.FireTime == 0", "row.FireTime == 0"}},
+		statements("TestASpillNamesItsFire")},
+	{"lease: a node stops before its end", []edit{{"core/internal/member/member.go", "sent.Add(m.cfg.Lease - m.cfg.Margin)", "sent.Add(m.cfg.Lease + 3*time.Second)"}},
+		engine("sqlite", "TestANodeStopsBeforeItsPeersTakeOver")},
+	{"lease: what ran out does not come back", []edit{{"core/internal/member/lease.go", "l.lost || !l.deadline.IsZero() && time.Until(l.deadline) <= 0", "l.lost"}},
+		tests{"./core/internal/member", "TestLeaseThatRanOutDoesNotComeBack", ""}},
+	{"lease: looked at before a run starts", []edit{{"core/flight.go", "}\n\tif !f.term.ms.Lease().Valid() {", "}\n\tif false {"}},
+		tests{"./core", "TestAFireWaitsByTheDatabasesClock", ""}},
+	{"watch: BEAT stands still", []edit{{"core/internal/misfire/watch.go", "time.Since(w.seen[p.NodeID].since) >= w.lease && ", ""}},
+		tests{"./core/internal/misfire", "TestWatchTakesANodeForDeadOnlyByBothClocks", ""}},
+	{"watch: TIME_CHECK is old", []edit{{"core/internal/misfire/watch.go", "&& max(age, -age) > w.lease.Milliseconds()", "&& age == age"}},
+		tests{"./core/internal/misfire", "TestWatchTakesANodeForDeadOnlyByBothClocks", ""}},
+}
+
+// mutants are all of them.
+var mutants = slices.Concat(claims, fences, others)

@@ -1,0 +1,59 @@
+package main
+
+const (
+	masterFile = "core/internal/store/master.go"
+	eventsFile = "core/internal/store/events.go"
+	copiesFile = "core/internal/store/copies.go"
+	scanFile   = "core/internal/store/scan.go"
+	editFile   = "client/internal/store/execute.go"
+	fireFile   = "client/internal/store/fire.go"
+)
+
+// others are the guards of what the handler and the clients write.
+var others = []mutant{
+	{"election: the master as read", []edit{{masterFile, "COALESCE(MASTER, 0) = ?", "COALESCE(MASTER, 0) >= ?"}}, statements("TestAnElectionNamesWhatItWasDecidedBy")},
+	{"election: the epoch as read", []edit{{masterFile, "AND MASTER_EPOCH = ?", "AND MASTER_EPOCH >= ?"}}, statements("TestAnElectionNamesWhatItWasDecidedBy")},
+	{"election: the elected lives", []edit{{masterFile, "n.NODE_ID = ?", "n.NODE_ID >= ?"}}, statements("TestAnElectionNamesWhatItWasDecidedBy")},
+	{"election: the elected may be master", []edit{{masterFile, " AND COALESCE(n.BARRED, 'N') = 'N'", ""}}, statements("TestAnElectionNamesWhatItWasDecidedBy")},
+	{"answer: the command", []edit{{eventsFile, "AND NODE_ID = ? AND COMMAND = ?`", "AND NODE_ID = ? AND COMMAND <> ? || 'x'`"}}, statements("TestAnAnswerNamesItsCommand")},
+	{"answer: NODE_ID", []edit{{eventsFile, "AND NODE_ID = ? AND COMMAND = ?`", "AND NODE_ID <= ? AND COMMAND = ?`"}}, statements("TestAnAnswerNamesItsCommand")},
+	{"copies: VERSION of the origin", []edit{{copiesFile, "RUN_ON = 'ALL' AND COALESCE(VERSION, 0) = ?", "RUN_ON = 'ALL' AND COALESCE(VERSION, 0) >= ?"}},
+		statements("TestSpreadingNamesTheOrigin")},
+	{"copies: NEXT_FIRE_TIME of the origin", []edit{{copiesFile, "AND NEXT_FIRE_TIME = ? AND FIRE_TIME IS NULL\"", "AND NEXT_FIRE_TIME >= ? AND FIRE_TIME IS NULL\""}},
+		statements("TestSpreadingNamesTheOrigin")},
+	{"copies: the copy as read", []edit{{copiesFile, "AND COALESCE(VERSION, 0) = ? AND STATE = ?", "AND COALESCE(VERSION, 0) >= ? AND STATE >= ?"}},
+		statements("TestFollowingNamesTheCopy")},
+	{"overlap: what occupies an execute", []edit{{scanFile, "`(e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW'", "`(1 = 1"}}, engine("sqlite", "TestARetryOccupiesItsExecute")},
+	{"child: its origin may fire", []edit{{scanFile, "o.STATE IN ('EXECUTING', 'COMPLETE')", "o.STATE <> ''"}}, engine("sqlite", "TestASuspendedRunGoesOnWhenResumed")},
+	{"fault: as read", []edit{{claimFile, "WHERE ID = ? AND COALESCE(VERSION, 0) = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND STATE = 'EXECUTING' AND FIRE_TIME IS NULL`",
+		"WHERE ID = ? AND COALESCE(VERSION, 0) >= ? AND COALESCE(NEXT_FIRE_TIME, 0) >= ?`"}}, statements("TestTheHandlersChangesNameWhatTheyWereDecidedBy")},
+	{"note: as read", []edit{{handlerFile, "WHERE ID = ? AND NEXT_FIRE_TIME = ? AND FIRE_TIME IS NULL AND STATE = 'EXECUTING' AND `+same", "WHERE ID = ? AND NEXT_FIRE_TIME = ? AND `+same"}},
+		statements("TestTheHandlersChangesNameWhatTheyWereDecidedBy")},
+	{"adopt: as read", []edit{{handlerFile, "AND APPLICATION IS NULL AND START_TIME = ?", "AND START_TIME = ?"}}, statements("TestTheHandlersChangesNameWhatTheyWereDecidedBy")},
+	{"schedule: as read", []edit{{handlerFile, "COALESCE(VERSION, 0) = ? AND STATE = 'EXECUTING' AND COALESCE(NEXT_FIRE_TIME, 0) < 1", "COALESCE(VERSION, 0) = ?"}},
+		statements("TestTheHandlersChangesNameWhatTheyWereDecidedBy")},
+	{"summary: of the executes", []edit{{handlerFile, "if unless != \"\" {", "if unless == \"none\" {"}}, statements("TestTheHandlersChangesNameWhatTheyWereDecidedBy")},
+	{"summary: state of the job", []edit{{handlerFile, "UPDATE QRTZ_JOB SET STATE = ? WHERE ID = ? AND STATE = ?", "UPDATE QRTZ_JOB SET STATE = ? WHERE ID = ? AND STATE <> ? || 'x'"}},
+		statements("TestTheHandlersChangesNameWhatTheyWereDecidedBy")},
+	{"forget: as read", []edit{{handlerFile, "AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ?", "AND COALESCE(VERSION, 0) >= ?"}},
+		statements("TestTheHandlersChangesNameWhatTheyWereDecidedBy")},
+	{"edit: VERSION", []edit{{editFile, `" WHERE ID = ? AND VERSION = ?"`, `" WHERE ID = ? AND VERSION >= ?"`}}, calls("TestCallThatWasOvertakenDecidesAnew")},
+	{"edit: VERSION of a new schedule", []edit{{editFile,
+		"`+editable+`\n\t\tWHERE ID = ? AND VERSION = ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?", "`+editable+`\n\t\tWHERE ID = ? AND VERSION >= ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?"}},
+		calls("TestRescheduleThatMeetsAnEdit")},
+	{"edit: instants of the old schedule", []edit{{editFile,
+		"`+editable+`\n\t\tWHERE ID = ? AND VERSION = ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND COALESCE(HIGH_TIME, 0) = ?",
+		"`+editable+`\n\t\tWHERE ID = ? AND VERSION = ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) >= ? - 99999999 AND COALESCE(HIGH_TIME, 0) >= ? - 99999999"}},
+		calls("TestEditThatMeetsAClaim|TestEditOfABusyExecute")},
+	{"state: as read", []edit{{editFile, "WHERE ID = ? AND VERSION = ? AND STATE = ?`", "WHERE ID = ? AND VERSION >= ? AND STATE <> ? || 'x'`"}}, calls("TestCallThatWasOvertakenDecidesAnew")},
+	{"cancel: the fire", []edit{{fireFile, "WHERE ID = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ? AND CANCEL", "WHERE ID = ? AND 0 < ? AND 0 < ? AND CANCEL"}},
+		calls("TestCancelThatMeetsAClaim")},
+	{"cancel: what waits", []edit{{fireFile, "WHERE ID = ? AND COALESCE(FIRE_ATTEMPT, 0) = ?", "WHERE ID = ? AND COALESCE(FIRE_ATTEMPT, 0) >= ?"}},
+		calls("TestCancelThatMeetsAClaim")},
+}
+
+// calls are the client's tests, on a database that tells when a call waits for
+// another.
+func calls(run string) tests {
+	return tests{pkg: "./integration/clienttest", run: run, kinds: "postgres"}
+}
