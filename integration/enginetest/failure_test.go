@@ -152,8 +152,7 @@ func TestACompletionNamesItsFire(t *testing.T) {
 			gate := lab.NewGate()
 			n := l.Start(lab.Running(l.Handlers(gate.Wait)), long)
 			// The other node that the fire is given to must be a live one.
-			l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS)
-				VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
+			l.Peer(5)
 			id := l.Execute(client.Now())
 			l.UntilRuns(id, 1)
 			l.Set(id, column+" = ?", value)

@@ -43,8 +43,7 @@ func TestAClaimTakesNothingThatWasChangedMeanwhile(t *testing.T) {
 		"moved on":        func(l *lab.Lab, id int64) { l.Set(id, "NEXT_FIRE_TIME = NEXT_FIRE_TIME + 3600000") },
 		"claimed already": func(l *lab.Lab, id int64) { l.Set(id, "HIGH_TIME = NEXT_FIRE_TIME") },
 		"in flight": func(l *lab.Lab, id int64) {
-			l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS)
-				VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
+			l.Peer(5)
 			l.Set(id, "OVERLAP = 'QUEUE', FIRE_TIME = NEXT_FIRE_TIME, FIRE_NODE = 5, FIRE_ATTEMPT = 1")
 		},
 		"deleted": func(l *lab.Lab, id int64) { l.Exec(1, "DELETE FROM QRTZ_EXECUTE WHERE ID = ?", id) },

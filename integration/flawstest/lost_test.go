@@ -242,13 +242,12 @@ func TestRecoveryUndoesPausesAndOverwritesClaims(t *testing.T) {
 		l.Set(again, inFlight)
 		// The handler has read what is in flight, and another node claims the row
 		// before it writes.
-		l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS)
-			VALUES (?, 'other', 'other', 'Y', {now}, 5, '[]')`, lab.App)
+		l.Peer(5)
 		_, err := l.Client.PauseApp(t.Context(), lab.App)
 		require.NoError(t, err)
 		var once sync.Once
 		l.Start(lab.Through(func(p *lab.Pool) {
-			p.Hook(lab.End, lab.Hook{Before: func(string, []any) error {
+			p.Hook(lab.Flights, lab.Hook{After: func() error {
 				once.Do(func() { l.Set(again, "FIRE_NODE = 5, FIRE_ATTEMPT = 2") })
 				return nil
 			}})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -120,6 +121,16 @@ func (l *Lab) Clear() {
 		l.Exec(-1, "DELETE FROM QRTZ_"+table)
 	}
 	l.Exec(-1, "UPDATE QRTZ_APP SET STATE = 'Y' WHERE APPLICATION = ?", App)
+}
+
+// Peer puts the row of a node there that nothing runs: another live one, on this
+// host.
+func (l *Lab) Peer(nodeID int64) {
+	l.t.Helper()
+	host, err := os.Hostname()
+	require.NoError(l.t, err)
+	l.Exec(1, `INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS)
+		VALUES (?, 'other', ?, 'Y', {now}, ?, '[]')`, App, host, nodeID)
 }
 
 // Nodes starts n nodes.

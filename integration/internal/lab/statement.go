@@ -19,7 +19,8 @@ const (
 	Register Kind = "register"
 	Leave    Kind = "leave"
 	WinPass  Kind = "win pass"
-	End      Kind = "end" // writes one outcome the long way: a fire lost, or that of a child
+	Flights  Kind = "flights" // what the handler reads of a node that is gone
+	End      Kind = "end"     // writes one outcome the long way: a fire lost, or that of a child
 	Other    Kind = "other"
 )
 
@@ -55,6 +56,8 @@ func kindsOf(query string) []Kind {
 		return []Kind{Register}
 	case has("DELETE FROM", "_NODE"):
 		return []Kind{Leave}
+	case has("SELECT ID, PID, FIRE_TIME, FIRE_ATTEMPT"):
+		return []Kind{Flights}
 	case has("UPDATE", "TIME_NEXT = ", "TIME_PRE"):
 		return []Kind{WinPass}
 	}
