@@ -91,11 +91,8 @@ func (c *cluster) replace(n *node) {
 
 // F1: kill -9 at random.
 func TestF1KilledAtRandom(t *testing.T) {
-	if !long() {
-		t.Skip("only where it is told how long to last: see QUARTZ_FAULTS")
-	}
 	each(t, "F1/random", func(t *testing.T, c *cluster) {
-		end := c.clock.Latest().Add(level(t, 15*time.Second))
+		end := c.clock.Latest().Add(level(t, 5*time.Second))
 		c.load(rate(), end)
 		c.start()
 		seed := uint64(time.Now().UnixNano())

@@ -5,6 +5,7 @@ import "slices"
 const (
 	completeFile = "core/internal/store/complete.go"
 	endFile      = "core/internal/store/end.go"
+	lockFile     = "core/internal/store/lock.go"
 	memberFile   = "core/internal/store/member.go"
 	handlerFile  = "core/internal/store/handler.go"
 	runningFile  = "core/internal/store/running.go"
@@ -29,8 +30,9 @@ var fences = []mutant{
 	{"completion: COMPLETE only where EXECUTING", []edit{{completeFile, "WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN", "WHEN NEXT_FIRE_TIME IS NULL THEN"}},
 		statements("TestACompletionLeavesThePauseAlone")},
 	{"end: the fire", []edit{
-		{endFile, "WHERE ID = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?`, c.ID", "WHERE ID = ? AND 0 < ? AND 0 < ? AND 0 < ?`, c.ID"},
-		{endFile, "row.FireNode != nodeID || row.FireTime != c.Nominal || row.FireAttempt != c.Attempt", "false"},
+		{lockFile, "l.flight[c.ID] == flight{c.Nominal, c.Attempt}", "l.flight[c.ID] != flight{}"},
+		{lockFile, "WHERE ID IN ? AND FIRE_NODE = ? AND", "WHERE ID IN ? AND FIRE_NODE <> -? AND"},
+		{lockFile, "row == nil || row.FireNode != l.nodeID || row.FireTime != c.Nominal || row.FireAttempt != c.Attempt", "row == nil"},
 	}, statements("TestALossNamesTheFireAndItsNode")},
 	{"end: the node is gone", []edit{{endFile, "err != nil || lives {", "err != nil || lives && false {"}}, statements("TestALossNamesTheFireAndItsNode")},
 	{"checkpoint: the fire", []edit{{runningFile, `" AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?"`, `" AND 0 < ? AND 0 < ? AND 0 < ?"`}},

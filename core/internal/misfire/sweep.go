@@ -84,14 +84,14 @@ func (h *Handler) sweepNode(ctx context.Context, id int64) (done bool, err error
 		if err != nil || len(flights) == 0 {
 			return err == nil && after == 0, err
 		}
-		for _, f := range flights {
-			after = f.ID
-			switch err := h.takeUp(ctx, f); {
-			case err != nil && !passable(err):
-				return false, err
-			case err != nil:
-				h.trouble(ctx, "take up a fire", err)
-			}
+		after = flights[len(flights)-1].ID
+		lost := slices.DeleteFunc(slices.Clone(flights), store.Flight.Recoverable)
+		again := slices.DeleteFunc(flights, func(f store.Flight) bool { return !f.Recoverable() })
+		if err := h.takeUp(ctx, lost, observe.Lost, h.cfg.Store.Lose); err != nil {
+			return false, err
+		}
+		if err := h.takeUp(ctx, again, observe.Recovered, h.cfg.Store.Recover); err != nil {
+			return false, err
 		}
 		h.cfg.Changed()
 	}
@@ -103,20 +103,39 @@ func (h *Handler) sweepNode(ctx context.Context, id int64) (done bool, err error
 // would be written.
 func passable(err error) bool { return store.Refused(err) || store.Rejected(err) }
 
-// takeUp lets a fire of a node that is gone run again, or records it as lost. What
-// somebody holds just now is left for the next pass.
-func (h *Handler) takeUp(ctx context.Context, f store.Flight) error {
-	e := observe.Event{
-		Kind: observe.Lost, JobID: f.JobID, ExecuteID: f.Of, Nominal: time.UnixMilli(f.Nominal).UTC(), Attempt: f.Attempt,
-		Reason: fmt.Sprintf("node id %d is gone", f.NodeID),
+// takeUp ends fires of one node that is gone. What somebody holds just now is left
+// for the next pass; so is what the database will not take, which keeps none of the
+// others.
+func (h *Handler) takeUp(ctx context.Context, flights []store.Flight, kind observe.Kind,
+	take func(ctx context.Context, nodeID int64, fires []store.Ref, reason string) ([]store.Ref, error),
+) error {
+	if len(flights) == 0 {
+		return nil
 	}
-	take := h.cfg.Store.Lose
-	if f.Recoverable() {
-		e.Kind, take = observe.Recovered, h.cfg.Store.Recover
+	node, fires := flights[0].NodeID, make([]store.Ref, len(flights))
+	for i, f := range flights {
+		fires[i] = f.Ref
 	}
-	done, err := take(ctx, f, fmt.Sprintf("node %d is gone: its fire was not completed", f.NodeID))
-	if done {
-		h.cfg.Tell(e)
+	done, err := take(ctx, node, fires, fmt.Sprintf("node %d is gone: its fire was not completed", node))
+	switch {
+	case err != nil && !passable(err):
+		return err
+	case err != nil && len(flights) == 1:
+		h.trouble(ctx, "take up a fire", err)
+	case err != nil:
+		for i := range flights {
+			if err := h.takeUp(ctx, flights[i:i+1], kind, take); err != nil {
+				return err
+			}
+		}
 	}
-	return err
+	for _, f := range flights {
+		if slices.Contains(done, f.Ref) {
+			h.cfg.Tell(observe.Event{
+				Kind: kind, JobID: f.JobID, ExecuteID: f.Of, Nominal: time.UnixMilli(f.Nominal).UTC(), Attempt: f.Attempt,
+				Reason: fmt.Sprintf("node id %d is gone", node),
+			})
+		}
+	}
+	return nil
 }

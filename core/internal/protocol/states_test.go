@@ -1,6 +1,7 @@
 package protocol_test
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"regexp"
@@ -193,13 +194,13 @@ func calls(b *bench, reg store.Registration, d store.Due) map[string]func() erro
 		return func() error { _, err := b.Complete(ctx, reg.NodeID, []store.Completion{c}); return err }
 	}
 	row, child := b.family()
-	gone := func(do func(store.Flight) (bool, error)) func() error {
+	gone := func(do func(context.Context, int64, []store.Ref, string) ([]store.Ref, error)) func() error {
 		return func() error {
 			b.exec("DELETE FROM QRTZ_NODE")
 			for _, id := range []int64{7, 8} {
 				at := ref
 				at.ID = id
-				if _, err := do(store.Flight{Ref: at, JobID: 1, NodeID: reg.NodeID, Of: 7, Recover: 1}); err != nil {
+				if _, err := do(ctx, reg.NodeID, []store.Ref{at}, "gone"); err != nil {
 					return err
 				}
 			}
@@ -215,8 +216,8 @@ func calls(b *bench, reg store.Registration, d store.Due) map[string]func() erro
 		"spill":          func() error { _, err := b.Spill(ctx, d); return err },
 		"retry":          end(store.Completion{Outcome: schema.Failed, Again: &store.Again{Kind: schema.ChildRetry, Fails: 1}}),
 		"hand over":      end(store.Completion{Again: &store.Again{Kind: schema.ChildRecovery}}),
-		"recover":        gone(func(f store.Flight) (bool, error) { return b.Recover(ctx, f, "gone") }),
-		"lose":           gone(func(f store.Flight) (bool, error) { return b.Lose(ctx, f, "gone") }),
+		"recover":        gone(b.Recover),
+		"lose":           gone(b.Lose),
 		"schedule":       func() error { _, err := b.Schedule(ctx, *row, now+hour); return err },
 		"complete":       func() error { _, err := b.Schedule(ctx, *row, 0); return err },
 		"forget":         func() error { _, err := b.Forget(ctx, *row); return err },

@@ -49,7 +49,7 @@ func (s *Store) Spill(ctx context.Context, d Due) (spilled bool, err error) {
 		if err := sqldb.Insert(ctx, tx, "QRTZ_EXECUTE", child); err != nil {
 			return fmt.Errorf("insert a child: %w", err)
 		}
-		if err := release(ctx, tx, row, "", false); err != nil {
+		if err := release(ctx, tx, &row, "", false); err != nil {
 			return err
 		}
 		spilled = true
@@ -78,18 +78,9 @@ func childOf(row schema.Execute, kind schema.Origin) schema.Execute {
 	return child
 }
 
-// lockExecute locks an execute and reads it, unless somebody holds it.
-func lockExecute(ctx context.Context, tx *sqldb.DB, id int64) (schema.Execute, bool, error) {
-	rows, err := sqldb.Select[schema.Execute](ctx, tx, "SELECT "+sqldb.Columns[schema.Execute]("")+" FROM QRTZ_EXECUTE WHERE ID = ? {skip locked}", id)
-	if err != nil || len(rows) == 0 {
-		return schema.Execute{}, false, err
-	}
-	return rows[0], true, nil
-}
-
-// release takes the fire in flight off its row. Where ends is true and nothing is
+// release takes the fire in flight off its row, and out of row. Where ends is true and nothing is
 // left to fire, the execute is complete: what still runs of it has a row of its own.
-func release(ctx context.Context, tx *sqldb.DB, row schema.Execute, message string, ends bool) error {
+func release(ctx context.Context, tx *sqldb.DB, row *schema.Execute, message string, ends bool) error {
 	state := row.State
 	if ends && state == schema.Executing && row.NextFireTime == 0 {
 		state = schema.Complete
@@ -98,9 +89,11 @@ func release(ctx context.Context, tx *sqldb.DB, row schema.Execute, message stri
 	if message != "" {
 		text = clip(message)
 	}
-	return one(tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET FIRE_TIME = NULL, CANCEL = NULL, CHECKPOINT = NULL, LAST_ERROR = ?, STATE = ?
+	err := one(tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET FIRE_TIME = NULL, CANCEL = NULL, CHECKPOINT = NULL, LAST_ERROR = ?, STATE = ?
 		WHERE ID = ? AND STATE = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?`,
 		null(text), state, row.ID, row.State, row.FireNode, row.FireTime, row.FireAttempt, row.NextFireTime))
+	row.State, row.FireTime, row.Cancel, row.Checkpoint, row.LastError = state, 0, "", "", text
+	return err
 }
 
 // one makes an error of a statement that did not touch the one row it names.

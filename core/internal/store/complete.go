@@ -44,7 +44,7 @@ func (s *Store) Complete(ctx context.Context, nodeID int64, done []Completion) (
 		return out, err
 	}
 	done = slices.DeleteFunc(done, func(c Completion) bool { return !long(c) })
-	err = s.endEach(ctx, nodeID, done, &out)
+	err = s.endAnywhere(ctx, nodeID, done, &out)
 	return out, err
 }
 
@@ -74,7 +74,7 @@ func (s *Store) completePlain(ctx context.Context, nodeID int64, done []Completi
 	}
 	// What is still in flight is locked. The others are in a child, or taken away.
 	left = slices.DeleteFunc(left, func(c Completion) bool { return mine[c.ID] == flight{c.Nominal, c.Attempt} })
-	err = s.endEach(ctx, nodeID, left, &out)
+	err = s.endAnywhere(ctx, nodeID, left, &out)
 	return out, err
 }
 
@@ -183,17 +183,13 @@ type flight struct {
 
 // inFlight reads which of the fires the node still holds.
 func (s *Store) inFlight(ctx context.Context, db *sqldb.DB, nodeID int64, done []Completion, lock string) (map[int64]flight, error) {
-	ids := make([]int64, len(done))
-	for i, c := range done {
-		ids[i] = c.ID
-	}
-	mine := make(map[int64]flight, len(ids))
+	mine := make(map[int64]flight, len(done))
 	err := db.Each(ctx, func(rows *sql.Rows) error {
 		var id int64
 		var f flight
 		err := rows.Scan(&id, &f.nominal, sqldb.Null(&f.attempt))
 		mine[id] = f
 		return err
-	}, "SELECT ID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE ID IN ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL ORDER BY ID "+lock, ids, nodeID)
+	}, "SELECT ID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE ID IN ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL ORDER BY ID "+lock, idsOf(done), nodeID)
 	return mine, err
 }

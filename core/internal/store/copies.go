@@ -246,7 +246,7 @@ func (s *Store) Remove(ctx context.Context, h Homeless, reason string) (removed 
 			return err
 		}
 		if h.Kind != schema.ChildAll {
-			return account(ctx, tx, origin, Completion{Ref: Ref{Nominal: h.Start}, Outcome: schema.Lost, Error: reason}, false)
+			return account(ctx, tx, &origin, Completion{Ref: Ref{Nominal: h.Start}, Outcome: schema.Lost, Error: reason}, false)
 		}
 		_, err = tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET HIGH_TIME = ?, FIRE_COUNT = ?, FAIL_COUNT = ?, SKIP_COUNT = ?, LOST_COUNT = ?
 			WHERE ID = ? AND COALESCE(FIRE_COUNT, 0) = ? AND COALESCE(LOST_COUNT, 0) = ?`,

@@ -2,102 +2,88 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-// verdict is what became of the end of a fire.
-type verdict int
-
-const (
-	busy       verdict = iota // somebody holds the row: try again
-	written                   // it is in the database
-	superseded                // the fire is not the node's any more
-)
-
-// end writes the end of one fire of a node: its outcome, or that it goes on in a
-// child. It is the long way, for fires that concern more than their own row; gone
-// is set by those who end the fires of a node that is gone.
+// end writes, in one short transaction, how fires of a node ended: their outcomes,
+// or that they go on in children. It is the long way, for fires that concern more
+// than their own row; gone is set by those who end the fires of a node that is gone.
 //
-// A fire leaves its row by one of four ways, in one short transaction that locks
-// origin before child:
+// A fire leaves its row by one of four ways. Origins are locked before children,
+// and what somebody holds is left for another time:
 //
 //	            over                         not over
 //	schedule    outcome on the row           child inserted, row released
 //	child       child deleted, outcome       child armed again
 //	            on its origin
-func (s *Store) end(ctx context.Context, nodeID int64, c Completion, gone bool) (v verdict, err error) {
+func (s *Store) end(ctx context.Context, nodeID int64, done []Completion, gone bool) (out Completed, err error) {
+	if len(done) == 0 {
+		return out, nil
+	}
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	err = s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
-		v, err = s.endIn(ctx, tx, nodeID, c, gone)
+		out, err = s.endIn(ctx, tx, nodeID, done, gone)
 		return err
 	})
-	return v, err
+	if err != nil {
+		return Completed{}, err
+	}
+	return out, nil
 }
 
-func (s *Store) endIn(ctx context.Context, tx *sqldb.DB, nodeID int64, c Completion, gone bool) (verdict, error) {
-	var originID int64
-	found, err := tx.One(ctx, []any{sqldb.Null(&originID)}, `SELECT CASE WHEN ORIGIN = 'ALL' THEN NULL ELSE ORIGIN_ID END FROM QRTZ_EXECUTE
-		WHERE ID = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?`, c.ID, nodeID, c.Nominal, c.Attempt)
+func (s *Store) endIn(ctx context.Context, tx *sqldb.DB, nodeID int64, done []Completion, gone bool) (out Completed, err error) {
+	l, err := s.lockFires(ctx, tx, nodeID, done)
 	if err != nil {
-		return busy, err
-	}
-	if !found {
-		return superseded, nil
-	}
-	var origin schema.Execute
-	orphan := false
-	if originID != 0 {
-		var free bool
-		if origin, free, err = lockExecute(ctx, tx, originID); err != nil {
-			return busy, err
-		}
-		if !free {
-			if orphan, err = missing(ctx, tx, originID); err != nil || !orphan {
-				return busy, err
-			}
-		}
-	}
-	row, free, err := lockExecute(ctx, tx, c.ID)
-	if err != nil || !free {
-		return busy, err
-	}
-	if row.FireNode != nodeID || row.FireTime != c.Nominal || row.FireAttempt != c.Attempt {
-		return superseded, nil
+		return out, err
 	}
 	if gone {
 		if lives, err := s.lives(ctx, tx, nodeID); err != nil || lives {
-			return superseded, err
+			return Completed{Superseded: refs(done)}, err
 		}
 	}
-	switch {
-	case orphan:
-		err = deleteChild(ctx, tx, row)
-	case originID == 0 && c.Again == nil:
-		err = account(ctx, tx, row, c, true)
-	case originID == 0:
-		err = s.carryOn(ctx, tx, row, c)
-	case c.Again == nil:
-		if err = deleteChild(ctx, tx, row); err == nil {
-			err = account(ctx, tx, origin, c, false)
+	var over []*schema.Execute    // children that go
+	var children []schema.Execute // that come
+	for _, c := range done {
+		if !l.mine(c) {
+			out.Superseded = append(out.Superseded, c.Ref)
+			continue
 		}
-	default:
-		err = s.rearm(ctx, tx, row, c)
+		row, origin, free := l.rows(c)
+		if !free {
+			continue
+		}
+		child := l.origin[c.ID] != 0
+		switch {
+		case child && (origin == nil || c.Again == nil): // or its origin was deleted
+			over = append(over, row)
+			if origin != nil {
+				err = account(ctx, tx, origin, c, false)
+			}
+		case child:
+			err = rearm(ctx, tx, row, c)
+		case c.Again == nil:
+			err = account(ctx, tx, row, c, true)
+		default:
+			children = append(children, carryOn(row, c, l.now))
+			err = release(ctx, tx, row, c.Error, true)
+		}
+		if err != nil {
+			return Completed{}, err
+		}
+		out.Written = append(out.Written, c.Ref)
 	}
-	if err != nil {
-		return busy, err
+	if err := sqldb.Insert(ctx, tx, "QRTZ_EXECUTE", children...); err != nil {
+		return Completed{}, fmt.Errorf("insert children: %w", err)
 	}
-	return written, nil
-}
-
-func missing(ctx context.Context, tx *sqldb.DB, id int64) (bool, error) {
-	var n int64
-	found, err := tx.One(ctx, []any{&n}, "SELECT ID FROM QRTZ_EXECUTE WHERE ID = ?", id)
-	return !found, err
+	return out, deleteChildren(ctx, tx, nodeID, over)
 }
 
 func (s *Store) lives(ctx context.Context, tx *sqldb.DB, nodeID int64) (bool, error) {
@@ -105,9 +91,9 @@ func (s *Store) lives(ctx context.Context, tx *sqldb.DB, nodeID int64) (bool, er
 	return tx.One(ctx, []any{&id}, "SELECT NODE_ID FROM QRTZ_NODE WHERE APPLICATION = ? AND NODE_ID = ?", s.app, nodeID)
 }
 
-// account writes an outcome onto the row of a schedule; own tells whether the row
-// itself carried the fire.
-func account(ctx context.Context, tx *sqldb.DB, row schema.Execute, c Completion, own bool) error {
+// account writes an outcome onto the row of a schedule, and into row; own tells
+// whether the row itself carried the fire.
+func account(ctx context.Context, tx *sqldb.DB, row *schema.Execute, c Completion, own bool) error {
 	state, fires, fails, streak, lost := row.State, row.FireCount+1, row.FailCount, row.FailStreak, row.LostCount
 	switch c.Outcome {
 	case schema.Failed, schema.TimedOut:
@@ -132,40 +118,50 @@ func account(ctx context.Context, tx *sqldb.DB, row schema.Execute, c Completion
 	if own {
 		set = "FIRE_TIME = NULL, CANCEL = NULL, CHECKPOINT = NULL, "
 	}
-	return one(tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET `+set+`LAST_FIRE_TIME = ?, LAST_END_TIME = {now}, LAST_STATE = ?, LAST_ERROR = ?,
+	err := one(tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET `+set+`LAST_FIRE_TIME = ?, LAST_END_TIME = {now}, LAST_STATE = ?, LAST_ERROR = ?,
 		FIRE_COUNT = ?, FAIL_COUNT = ?, FAIL_STREAK = ?, LOST_COUNT = ?, STATE = ?
 		WHERE ID = ? AND STATE = ? AND COALESCE(FIRE_COUNT, 0) = ? AND COALESCE(LOST_COUNT, 0) = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?
 		AND COALESCE(FIRE_ATTEMPT, 0) = ? AND `+guard, append([]any{
 		c.Nominal, c.Outcome, null(clip(c.Error)), fires, fails, streak, lost, state,
 		row.ID, row.State, row.FireCount, row.LostCount, row.NextFireTime, row.FireAttempt,
 	}, args...)...))
-}
-
-func deleteChild(ctx context.Context, tx *sqldb.DB, row schema.Execute) error {
-	return one(tx.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ID = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?",
-		row.ID, row.FireNode, row.FireTime, row.FireAttempt))
-}
-
-// carryOn moves a fire of the schedule into a child that is claimed for its next
-// attempt.
-func (s *Store) carryOn(ctx context.Context, tx *sqldb.DB, row schema.Execute, c Completion) error {
-	now, err := tx.Now(ctx)
-	if err != nil {
-		return err
+	row.State, row.FireCount, row.FailCount, row.FailStreak, row.LostCount = state, fires, fails, streak, lost
+	if own {
+		row.FireTime, row.Cancel, row.Checkpoint = 0, "", ""
 	}
-	child := childOf(row, c.Again.Kind)
-	child.NextFireTime = now.UnixMilli() + c.Again.Delay
+	return err
+}
+
+// deleteChildren deletes children whose fires are over.
+func deleteChildren(ctx context.Context, tx *sqldb.DB, nodeID int64, rows []*schema.Execute) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	these, args := make([]string, len(rows)), []any{nodeID}
+	for i, row := range rows {
+		these[i] = "ID = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?"
+		args = append(args, row.ID, row.FireTime, row.FireAttempt)
+	}
+	n, err := tx.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE FIRE_NODE = ? AND ("+strings.Join(these, " OR ")+")", args...)
+	if err == nil && n != int64(len(rows)) {
+		return errMoved
+	}
+	return err
+}
+
+// carryOn returns the child in which a fire of the schedule goes on: it is claimed
+// for its next attempt.
+func carryOn(row *schema.Execute, c Completion, now int64) schema.Execute {
+	child := childOf(*row, c.Again.Kind)
+	child.NextFireTime = now + c.Again.Delay
 	child.FireFails += c.Again.Fails
 	child.LostCount += int64(c.Again.Lost)
 	child.LastError = clip(c.Error)
-	if err := sqldb.Insert(ctx, tx, "QRTZ_EXECUTE", child); err != nil {
-		return fmt.Errorf("insert a child: %w", err)
-	}
-	return release(ctx, tx, row, c.Error, true)
+	return child
 }
 
 // rearm lets a child be claimed once more.
-func (s *Store) rearm(ctx context.Context, tx *sqldb.DB, row schema.Execute, c Completion) error {
+func rearm(ctx context.Context, tx *sqldb.DB, row *schema.Execute, c Completion) error {
 	kind := c.Again.Kind
 	if row.Origin == schema.ChildRunNow {
 		kind = row.Origin // what it is, not what became of it
@@ -177,36 +173,81 @@ func (s *Store) rearm(ctx context.Context, tx *sqldb.DB, row schema.Execute, c C
 		row.ID, row.FireNode, row.FireTime, row.FireAttempt))
 }
 
-// spilled returns the child that carries a fire of a schedule by now, 0 for none.
-func (s *Store) spilled(ctx context.Context, nodeID int64, c Completion) (int64, error) {
-	var id int64
-	_, err := s.db.One(ctx, []any{&id}, "SELECT ID FROM QRTZ_EXECUTE WHERE CHILD_KEY = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?",
-		schema.FireKey(c.ID, c.Nominal), nodeID, c.Nominal, c.Attempt)
-	return id, err
+// spilled returns the fires of schedules that are carried by children by now, and
+// of each what it was claimed as.
+func (s *Store) spilled(ctx context.Context, nodeID int64, done []Completion) (at []Completion, was map[int64]Ref, err error) {
+	keys, byKey := make([]string, len(done)), make(map[string]Completion, len(done))
+	for i, c := range done {
+		keys[i] = schema.FireKey(c.ID, c.Nominal)
+		byKey[keys[i]] = c
+	}
+	was = make(map[int64]Ref)
+	err = s.db.Each(ctx, func(rows *sql.Rows) error {
+		var id int64
+		var key string
+		var f flight
+		err := rows.Scan(&id, &key, &f.nominal, sqldb.Null(&f.attempt))
+		if c := byKey[key]; f == (flight{c.Nominal, c.Attempt}) {
+			was[id] = c.Ref
+			c.ID = id
+			at = append(at, c)
+		}
+		return err
+	}, "SELECT ID, CHILD_KEY, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE CHILD_KEY IN ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL", keys, nodeID)
+	return at, was, err
 }
 
-// endEach ends fires one by one, the long way, and looks for those that are not
-// where they were claimed.
-func (s *Store) endEach(ctx context.Context, nodeID int64, done []Completion, out *Completed) error {
-	for _, c := range done {
-		v, err := s.end(ctx, nodeID, c, false)
-		if err == nil && v == superseded {
-			at := c
-			if at.ID, err = s.spilled(ctx, nodeID, c); err == nil && at.ID != 0 {
-				v, err = s.end(ctx, nodeID, at, false)
-			}
+// endAnywhere ends fires the long way, and looks for those that are not where they
+// were claimed.
+func (s *Store) endAnywhere(ctx context.Context, nodeID int64, done []Completion, out *Completed) error {
+	ended, err := s.end(ctx, nodeID, done, false)
+	if err != nil {
+		return err
+	}
+	out.Written = append(out.Written, ended.Written...)
+	if len(ended.Superseded) == 0 {
+		return nil
+	}
+	left := slices.DeleteFunc(slices.Clone(done), func(c Completion) bool { return !slices.Contains(ended.Superseded, c.Ref) })
+	at, was, err := s.spilled(ctx, nodeID, left)
+	if err != nil {
+		return err
+	}
+	moved, err := s.end(ctx, nodeID, at, false)
+	if err != nil {
+		return err
+	}
+	for _, r := range moved.Written {
+		out.Written = append(out.Written, was[r.ID])
+	}
+	for _, c := range at {
+		if slices.Contains(moved.Superseded, c.Ref) {
+			delete(was, c.ID) // it is gone from there as well
 		}
-		switch {
-		case err != nil && !Refused(err):
-			return err
-		case err != nil: // somebody was in the way
-		case v == written:
-			out.Written = append(out.Written, c.Ref)
-		case v == superseded:
-			out.Superseded = append(out.Superseded, c.Ref)
+	}
+	elsewhere := slices.Collect(maps.Values(was))
+	for _, r := range ended.Superseded {
+		if !slices.Contains(elsewhere, r) {
+			out.Superseded = append(out.Superseded, r)
 		}
 	}
 	return nil
+}
+
+func refs(done []Completion) []Ref {
+	out := make([]Ref, len(done))
+	for i, c := range done {
+		out[i] = c.Ref
+	}
+	return out
+}
+
+func idsOf(done []Completion) []int64 {
+	out := make([]int64, len(done))
+	for i, c := range done {
+		out[i] = c.ID
+	}
+	return out
 }
 
 // without returns the completions that are not among refs.

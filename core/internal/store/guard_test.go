@@ -275,9 +275,9 @@ func TestALossNamesTheFireAndItsNode(t *testing.T) {
 	require.NoError(t, err)
 	f := Flight{Ref: Ref{7, now, 1}, JobID: 1, NodeID: b.node.NodeID}
 	lose := func(f Flight) bool {
-		lost, err := b.Lose(t.Context(), f, "gone")
+		lost, err := b.Lose(t.Context(), f.NodeID, []Ref{f.Ref}, "gone")
 		require.NoError(t, err)
-		return lost
+		return len(lost) == 1
 	}
 	require.False(t, lose(f), "its node lives")
 	_, err = b.Deregister(context.WithoutCancel(t.Context()), b.node)

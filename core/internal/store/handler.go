@@ -92,18 +92,26 @@ func (f Flight) child() bool { return f.Origin != "" && f.Origin != schema.Child
 // Recoverable reports whether the fire may run again on another node.
 func (f Flight) Recoverable() bool { return f.Origin != schema.ChildAll && f.Used < f.Recover }
 
-// Recover lets a fire of a node that is gone run again elsewhere, unless somebody
-// holds its row.
-func (s *Store) Recover(ctx context.Context, f Flight, reason string) (bool, error) {
-	v, err := s.end(ctx, f.NodeID, Completion{Ref: f.Ref, Error: reason, Again: &Again{Kind: schema.ChildRecovery, Lost: 1}}, true)
-	return v == written && err == nil, err
+// Recover lets fires of a node that is gone run again elsewhere and returns those
+// of which nobody holds the row.
+func (s *Store) Recover(ctx context.Context, nodeID int64, fires []Ref, reason string) ([]Ref, error) {
+	return s.endGone(ctx, nodeID, fires, Completion{Error: reason, Again: &Again{Kind: schema.ChildRecovery, Lost: 1}})
 }
 
-// Lose records a fire of a node that is gone as lost, unless somebody holds its
-// row.
-func (s *Store) Lose(ctx context.Context, f Flight, reason string) (bool, error) {
-	v, err := s.end(ctx, f.NodeID, Completion{Ref: f.Ref, Outcome: schema.Lost, Error: reason}, true)
-	return v == written && err == nil, err
+// Lose records fires of a node that is gone as lost and returns those of which
+// nobody holds the row.
+func (s *Store) Lose(ctx context.Context, nodeID int64, fires []Ref, reason string) ([]Ref, error) {
+	return s.endGone(ctx, nodeID, fires, Completion{Outcome: schema.Lost, Error: reason})
+}
+
+func (s *Store) endGone(ctx context.Context, nodeID int64, fires []Ref, how Completion) ([]Ref, error) {
+	done := make([]Completion, len(fires))
+	for i, r := range fires {
+		done[i] = how
+		done[i].Ref = r
+	}
+	out, err := s.end(ctx, nodeID, done, true)
+	return out.Written, err
 }
 
 // unheld sends a statement that changes one row of a table, if nobody holds it

@@ -29,8 +29,8 @@ func (s *Store) Checkpoint(ctx context.Context, nodeID int64, at Ref, data strin
 	if err != nil || mine[at.ID] == (flight{at.Nominal, at.Attempt}) {
 		return err == nil, err
 	}
-	child, err := s.spilled(ctx, nodeID, Completion{Ref: at})
-	return child != 0, err
+	in, _, err := s.spilled(ctx, nodeID, []Completion{{Ref: at}})
+	return len(in) > 0, err
 }
 
 // Order is what a client asks of a fire in flight.

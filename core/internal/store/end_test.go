@@ -1,0 +1,102 @@
+package store
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// inFlightRow adds a row with a fire of the bench's node: a schedule's own, or a
+// child's.
+func (b *bench) inFlightRow(id int64, kind schema.Origin, origin, nominal int64) Ref {
+	b.t.Helper()
+	e := schema.Execute{
+		ID: id, PID: 1, Application: "app", Shard: schema.ShardOf(id), State: schema.Executing, JobType: schema.Simple,
+		RepeatCount: -1, RepeatInterval: hour, StartTime: now, EndTime: -1, PrevFireTime: -1, HostIP: "h", HostName: "h",
+		FireTime: nominal, FireNode: b.node.NodeID, FireAttempt: 2, FireStart: now, Recover: 3, PauseAfter: 3, Origin: kind, OriginID: origin,
+	}
+	if kind == "" {
+		e.NextFireTime = now + hour
+	} else {
+		e.ChildKey = schema.FireKey(origin, nominal)
+	}
+	require.NoError(b.t, sqldb.Insert(b.t.Context(), b.db, "QRTZ_EXECUTE", e))
+	return Ref{id, nominal, 2}
+}
+
+// all returns the rows, without the ids that children get by chance.
+func (b *bench) all() []schema.Execute {
+	b.t.Helper()
+	rows, err := sqldb.Select[schema.Execute](b.t.Context(), b.db,
+		"SELECT "+sqldb.Columns[schema.Execute]("")+" FROM QRTZ_EXECUTE ORDER BY COALESCE(ORIGIN_ID, ID), FIRE_TIME, CHILD_KEY")
+	require.NoError(b.t, err)
+	for i := range rows {
+		if rows[i].Origin != "" {
+			rows[i].ID, rows[i].Shard = 0, 0
+		}
+	}
+	return rows
+}
+
+// A batch of ends leaves what the same ends leave one by one, in whatever order,
+// also where several concern one row.
+func TestABatchOfEndsIsItsEndsOneByOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	again := &Again{Kind: schema.ChildRetry, Delay: 500, Fails: 1}
+	set := func() []Completion {
+		b.reset()
+		done := []Completion{
+			{Ref: b.inFlightRow(7, "", 0, now), Outcome: schema.Failed, Error: "own, again", Again: again},
+			{Ref: b.inFlightRow(8, schema.ChildOverlap, 7, now-1), Child: true, Outcome: schema.Failed, Error: "first"},
+			{Ref: b.inFlightRow(9, schema.ChildRetry, 7, now-2), Child: true, Outcome: schema.Failed, Error: "second"},
+			{Ref: b.inFlightRow(10, schema.ChildOverlap, 7, now-3), Child: true, Error: "again", Again: again},
+			{Ref: b.inFlightRow(17, "", 0, now), Outcome: schema.Failed, Error: "own, again", Again: again},
+			{Ref: b.inFlightRow(18, schema.ChildOverlap, 99, now), Child: true, Outcome: schema.Succeeded}, // its origin is gone
+			{Ref: b.inFlightRow(27, "", 0, now), Outcome: schema.Lost},
+			{Ref: Ref{28, now, 1}, Child: true, Outcome: schema.Succeeded}, // superseded
+			{Ref: Ref{27, now - 5, 2}, Outcome: schema.Succeeded},          // claimed on 27, in a child by now
+		}
+		b.inFlightRow(28, schema.ChildOverlap, 17, now-4)
+		b.inFlightRow(29, schema.ChildOverlap, 27, now-5)
+		return done
+	}
+	superseded := Ref{28, now, 1}
+	end := func(done ...Completion) {
+		var out Completed
+		require.NoError(t, b.endAnywhere(t.Context(), b.node.NodeID, done, &out))
+		want := slices.DeleteFunc(refs(done), func(r Ref) bool { return r == superseded })
+		require.ElementsMatch(t, want, out.Written)
+		require.Len(t, out.Superseded, len(done)-len(want))
+	}
+	for _, c := range set() {
+		end(c)
+	}
+	want := b.all()
+	require.Len(t, want, 7)
+	require.Equal(t, int64(2), want[0].FireCount)
+	end(set()...)
+	require.Equal(t, want, b.all())
+}
+
+// One fire that somebody has taken away does not keep the others of its node.
+func TestFiresOfANodeThatIsGoneEndTogether(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	fires := []Ref{b.inFlightRow(7, "", 0, now), b.inFlightRow(8, "", 0, now), b.inFlightRow(9, schema.ChildOverlap, 7, now-1)}
+	taken, err := b.Lose(t.Context(), b.node.NodeID, fires, "gone")
+	require.NoError(t, err)
+	require.Empty(t, taken, "the node lives")
+	_, err = b.Deregister(t.Context(), b.node)
+	require.NoError(t, err)
+	b.exec("UPDATE QRTZ_EXECUTE SET FIRE_NODE = 77 WHERE ID = 8")
+	taken, err = b.Lose(t.Context(), b.node.NodeID, fires, "gone")
+	require.NoError(t, err)
+	require.Equal(t, []Ref{fires[0], fires[2]}, taken)
+	require.EqualValues(t, 2, b.row(7).LostCount)
+	require.Equal(t, now, b.row(8).FireTime)
+}
