@@ -26,8 +26,6 @@ const (
 	neglected = 2
 	// page is the largest number of executes read at a time, for each shard.
 	page = store.Batch
-	// pages bounds how far one round looks past what it could not claim.
-	pages = 100
 )
 
 // Config is what the loop needs to know.
@@ -51,12 +49,15 @@ type Config struct {
 
 // Loop scans and claims for one registration.
 type Loop struct {
-	cfg  Config
-	wake chan struct{} // look now
-	plan chan struct{} // soonest moved
+	cfg   Config
+	pages int           // how far one round looks past what it could not claim
+	wake  chan struct{} // look now
+	plan  chan struct{} // soonest moved
 
-	backlog bool // the last round found more than it could take; of the loop's own goroutine
-	turn    bool // the odd slot is for what came due just now
+	// Of the loop's own goroutine:
+	backlog bool          // the last round found more than it could take
+	turn    bool          // the odd slot is for what came due just now
+	left    []store.Range // what the last round did not come to, as nothing before was to be had
 
 	mu      sync.Mutex
 	place   place
@@ -68,7 +69,7 @@ type Loop struct {
 
 // New returns a loop that serves nothing until Heard is called.
 func New(cfg Config) *Loop {
-	return &Loop{cfg: cfg, wake: make(chan struct{}, 1), plan: make(chan struct{}, 1)}
+	return &Loop{cfg: cfg, pages: 100, wake: make(chan struct{}, 1), plan: make(chan struct{}, 1)}
 }
 
 // Heard takes in what a heartbeat read. quiet holds all claims back.
@@ -206,8 +207,14 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 			return l.again(recent.failed)
 		}
 	}
+	if l.left != nil {
+		ranges = l.left
+	}
 	all := l.take(ctx, work, place, ranges, free)
-	l.backlog = all.more
+	l.backlog, l.left = all.more, nil
+	if all.claimed == 0 {
+		l.left = all.left
+	}
 	switch {
 	case all.failed || ctx.Err() != nil || !l.cfg.Valid():
 		return l.cfg.Interval
@@ -237,6 +244,7 @@ type taken struct {
 	upcoming int64 // the soonest fire that it is too early for, 0 for none
 	more     bool  // there may be more that is due
 	failed   bool
+	left     []store.Range // where more may be, after so many pages
 }
 
 // take reads the ranges page by page and claims what is due, until the free slots
@@ -246,7 +254,7 @@ func (l *Loop) take(ctx, work context.Context, place place, ranges []store.Range
 		return out
 	}
 	limit := min(page, max(2*free, 16))
-	for range pages {
+	for range l.pages {
 		due, err := l.cfg.Store.Scan(work, ranges, place.at, limit)
 		if err != nil {
 			l.trouble(work, err)
@@ -278,6 +286,7 @@ func (l *Loop) take(ctx, work context.Context, place place, ranges []store.Range
 		}
 		limit = page // what filled the first page was not to be had
 	}
+	out.left = ranges
 	return out
 }
 

@@ -93,6 +93,31 @@ func TestARoundReadsAllThatIsDue(t *testing.T) {
 	})
 }
 
+// What no other round comes to, because so much before it is for other nodes, the
+// next one does.
+func TestRoundsGetPastWhatIsForOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 10)
+		b.pages = 2
+		b.add(schema.SharedShard, 2*b.pages*page, -time.Minute)
+		_, err := b.db.Exec(t.Context(), "UPDATE QRTZ_EXECUTE SET RUN_ON = 'SOME', TARGETS = '[\"other\"]'")
+		require.NoError(t, err)
+		b.add(schema.SharedShard, 1, -30*time.Second)
+		rounds := 0
+		for ; len(b.started) == 0; rounds++ {
+			require.Less(t, rounds, 5)
+			if wait := b.round(t.Context(), t.Context()); len(b.started) == 0 {
+				require.Equal(t, gap, wait)
+			}
+		}
+		require.Greater(t, rounds, 2)
+		for rounds = 0; b.round(t.Context(), t.Context()) != time.Second; rounds++ {
+			require.Less(t, rounds, 5, "it rests when it has been round")
+		}
+	})
+}
+
 // A claim's time counts from when it is sent: a slow scan does not use it up.
 func TestASlowScanDoesNotVoidItsClaims(t *testing.T) {
 	t.Parallel()
