@@ -99,8 +99,8 @@ func TestRoundsGetPastWhatIsForOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, 10)
-		b.pages = 2
-		b.add(schema.SharedShard, 2*b.pages*page, -time.Minute)
+		b.pages = 1
+		b.add(schema.SharedShard, 60, -time.Minute)
 		_, err := b.db.Exec(t.Context(), "UPDATE QRTZ_EXECUTE SET RUN_ON = 'SOME', TARGETS = '[\"other\"]'")
 		require.NoError(t, err)
 		b.add(schema.SharedShard, 1, -30*time.Second)
