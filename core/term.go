@@ -14,6 +14,10 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
+// heartbeatSlack is by how much later than a silent peer's lease ends a heartbeat
+// asks whether it did.
+const heartbeatSlack = 20 * time.Millisecond
+
 // term is one registration of a node, from joining to leaving or to the loss of
 // the lease. Everything that acts on the registration ends with it.
 type term struct {
@@ -56,7 +60,7 @@ func (t *term) open(ms *member.Membership) {
 	t.pass = misfire.New(misfire.Config{
 		Store: n.control, Clock: &n.clock, Watch: t.watch, NodeID: t.reg.NodeID,
 		Period: n.cfg.HandlerInterval, Retention: n.cfg.Retention, Elector: n.cfg.Elector,
-		Valid: ms.Lease().Valid, Changed: t.scan.Wake, Elected: ms.Nudge, Tell: t.tell,
+		Valid: ms.Lease().Valid, Changed: t.scan.Wake, Moved: ms.Nudge, Tell: t.tell,
 	})
 	t.opened.Store(true)
 	t.mu.Lock()
@@ -83,6 +87,9 @@ func (t *term) heard(c store.Cluster) {
 		return
 	}
 	t.watch.Heard(c)
+	if left := t.watch.Verdict(); left > 0 && left < t.node.cfg.Heartbeat {
+		time.AfterFunc(left+heartbeatSlack, t.ms.Nudge)
+	}
 	java := t.java.active(c)
 	if java && !t.standby {
 		t.tell(observe.Event{Kind: observe.Standby})

@@ -69,7 +69,7 @@ func (h *Handler) elect(ctx context.Context) error {
 	if err != nil || !elected {
 		return err
 	}
-	h.cfg.Elected()
+	h.cfg.Moved()
 	h.cfg.Tell(observe.Event{Kind: observe.MasterChanged, Peer: to.Key, Count: c.MasterEpoch + 1, Reason: why})
 	return nil
 }

@@ -29,7 +29,7 @@ type Config struct {
 	Elector   Elector       // nil: the default
 	Valid     func() bool   // the lease
 	Changed   func()        // something may be due now
-	Elected   func()        // there is another master, maybe this node
+	Moved     func()        // a node is gone, or there is another master
 	Tell      func(observe.Event)
 }
 
@@ -136,6 +136,7 @@ func (h *Handler) removeDead(ctx context.Context) error {
 			return err
 		}
 		if removed {
+			h.cfg.Moved()
 			h.cfg.Tell(observe.Event{Kind: observe.NodeRemoved, Peer: p.Key, Reason: fmt.Sprintf("node id %d: no heartbeat", p.NodeID)})
 			err = h.cfg.Store.AddEvent(ctx, schema.AppEvent{Kind: schema.EventRemoved, Node: p.Key, NodeID: p.NodeID, Text: "no heartbeat"})
 			h.trouble(ctx, "note a removal", err)

@@ -49,6 +49,20 @@ func (w *Watch) Peers() []store.Peer {
 	return w.peers
 }
 
+// Verdict returns in how long the lease of the next silent peer will be over, so
+// that nobody need wait for the heartbeat after it; 0 where none is known.
+func (w *Watch) Verdict() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var soonest time.Duration
+	for _, p := range w.peers {
+		if left := w.lease - time.Since(w.seen[p.NodeID].since); left > 0 && (soonest == 0 || left < soonest) {
+			soonest = left
+		}
+	}
+	return soonest
+}
+
 // Dead returns the peers whose lease is over.
 func (w *Watch) Dead() []store.Peer {
 	w.mu.Lock()

@@ -55,8 +55,10 @@ func TestWatchThatSleptItselfWatchesAWholeLeaseFirst(t *testing.T) {
 		old := store.Peer{Key: "a", NodeID: 1, Beat: 7, TimeCheck: time.Now().Add(-time.Hour).UnixMilli()}
 		w.Heard(store.Cluster{Now: time.Now().UnixMilli(), Peers: []store.Peer{old}})
 		require.Empty(t, w.Dead(), "a node just met has its chance")
-		time.Sleep(lease)
+		require.Equal(t, lease, w.Verdict())
+		time.Sleep(w.Verdict())
 		require.Len(t, w.Dead(), 1)
+		require.Zero(t, w.Verdict(), "it is out")
 	})
 }
 

@@ -75,12 +75,12 @@ func New(cfg Config) *Loop {
 // Heard takes in what a heartbeat read. quiet holds all claims back.
 func (l *Loop) Heard(c store.Cluster, quiet bool) {
 	l.mu.Lock()
-	was := l.place.epoch
+	was := l.place
 	l.place = placeOf(l.cfg, c)
-	resumed, promoted := l.quiet && !quiet, l.place.epoch != was
+	resumed, promoted, larger := l.quiet && !quiet, l.place.epoch != was.epoch, l.place.mine.beyond(was.mine)
 	l.quiet = quiet
 	l.mu.Unlock()
-	if resumed || promoted { // what was not this node's to look at may be due
+	if resumed || promoted || larger { // what was not this node's to look at may be due
 		l.Wake()
 	}
 }

@@ -234,3 +234,28 @@ func TestWhatRunsMakesWayAtTheInstant(t *testing.T) {
 		require.Less(t, time.Since(began), time.Second)
 	})
 }
+
+// What a node that is gone leaves behind is looked at when its peers hear of it, not
+// an interval later.
+func TestALargerShareIsLookedAtAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 10)
+		alone := store.Cluster{Peers: []store.Peer{{NodeID: b.cfg.NodeID, State: schema.On, Capacity: 10, Handlers: `["work"]`}}}
+		two := alone
+		two.Peers = append(two.Peers, store.Peer{NodeID: b.cfg.NodeID + 1, State: schema.On, Capacity: 10, Handlers: `["work"]`})
+		b.Heard(two, false)
+		drain(b.wake)
+		b.Heard(two, false)
+		require.Empty(t, b.wake)
+		b.Heard(alone, false)
+		require.Len(t, b.wake, 1)
+	})
+}
+
+func drain(signals chan struct{}) {
+	select {
+	case <-signals:
+	default:
+	}
+}

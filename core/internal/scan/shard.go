@@ -36,6 +36,16 @@ func divide(nodeID int64, classes []string, peers []store.Peer) owned {
 	return mine
 }
 
+// beyond reports whether there are shards in it that are not in other.
+func (o owned) beyond(other owned) bool {
+	for shard := range o {
+		if o[shard] && !other[shard] {
+			return true
+		}
+	}
+	return false
+}
+
 // serves reports whether a peer can run all of the classes.
 func serves(p store.Peer, classes []string) bool {
 	var theirs []string
