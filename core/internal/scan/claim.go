@@ -41,7 +41,7 @@ func (l *Loop) batches(ctx context.Context, due []store.Due, now int64, free int
 		if filled == free {
 			break
 		}
-		if !place.runs(&d) || place.needsMaster(&d) != (epoch != 0) || d.InFlight() && !l.spill(ctx, &d, now) {
+		if d.Occupied || !place.runs(&d) || place.needsMaster(&d) != (epoch != 0) || d.InFlight() && !l.spill(ctx, &d, now) {
 			continue
 		}
 		c, err := Decide(d, now, l.cfg.Threshold.Milliseconds())

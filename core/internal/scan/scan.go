@@ -253,7 +253,7 @@ func (l *Loop) take(ctx, work context.Context, place place, ranges []store.Range
 	if free == 0 {
 		return out
 	}
-	limit := min(page, max(2*free, 16))
+	limit := min(page, 2*free/schema.Shards+16) // of each shard
 	for range l.pages {
 		due, err := l.cfg.Store.Scan(work, ranges, place.at, limit)
 		if err != nil {

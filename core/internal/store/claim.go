@@ -270,11 +270,6 @@ func (s *Store) free(ctx context.Context, tx *sqldb.DB, claims []Claim) ([]Claim
 	return slices.DeleteFunc(claims, func(c Claim) bool { return c.related() && !unoccupiedIDs[c.ID] }), err
 }
 
-// related reports whether other rows can stand in the way of a claim.
-func (c *Claim) related() bool {
-	return c.OriginID != 0 || c.Overlap != "" && c.Overlap != schema.Allow
-}
-
 // finishEmpty completes the executes that moved on without a fire and have
 // nothing left. They are this transaction's own: it changed them just before.
 func (s *Store) finishEmpty(ctx context.Context, tx *sqldb.DB, claims []Claim) error {

@@ -28,12 +28,13 @@ type Due struct {
 	CatchUp     int
 	Data        string
 
-	Overlap  schema.Overlap
-	RunOn    schema.RunOn
-	Targets  string
-	Priority int
-	Deadline int64 // milliseconds; 0: none
-	Timeout  int64 // milliseconds; 0: none
+	Overlap    schema.Overlap
+	OverlapMax int // fires at a time; 0: no limit
+	RunOn      schema.RunOn
+	Targets    string
+	Priority   int
+	Deadline   int64 // milliseconds; 0: none
+	Timeout    int64 // milliseconds; 0: none
 
 	Retries    int   // that a fire may use
 	RetryDelay int64 // milliseconds before the first
@@ -51,6 +52,7 @@ type Due struct {
 	OriginID   int64
 	Checkpoint string
 	Of         Name // of a child, once Origins was asked
+	Occupied   bool // another fire stands in its way
 
 	JobName string
 	Class   string
@@ -60,7 +62,7 @@ type Due struct {
 // dueColumns are Due's fields in the order of dest.
 const dueColumns = `e.ID, e.PID, e.NAME, e.SHARD, e.VERSION, e.JOB_TYPE, e.CRON, e.ZONE_ID, e.REPEAT_COUNT, e.REPEAT_INTERVAL,
 	e.START_TIME, e.END_TIME, e.PREV_FIRE_TIME, e.NEXT_FIRE_TIME, e.HIGH_TIME, e.MISFIRE, e.CATCH_UP, e.DATA,
-	e.OVERLAP, e.RUN_ON, e.TARGETS, e.PRIORITY, e.DEADLINE, e.TIMEOUT, e.RETRY_MAX, e.RETRY_DELAY, e.RETRY_CAP, e.RECOVER,
+	e.OVERLAP, e.OVERLAP_MAX, e.RUN_ON, e.TARGETS, e.PRIORITY, e.DEADLINE, e.TIMEOUT, e.RETRY_MAX, e.RETRY_DELAY, e.RETRY_CAP, e.RECOVER,
 	e.FIRE_ATTEMPT, e.FIRE_FAILS, e.FIRE_TIME, e.FIRE_NODE, e.FIRE_START, e.LAST_END_TIME, e.ORIGIN, e.ORIGIN_ID, e.CHECKPOINT,
 	j.NAME JOB_NAME, j.JOB_CLASS, j.JOB_DATA`
 
@@ -69,7 +71,7 @@ func (d *Due) dest() []any {
 		&d.ID, &d.JobID, sqldb.Null(&d.Name), sqldb.Null(&d.Shard), sqldb.Null(&d.Version), &d.JobType, sqldb.Null(&d.Cron), sqldb.Null(&d.ZoneID),
 		sqldb.Null(&d.RepeatCount), sqldb.Null(&d.Interval), sqldb.Null(&d.Start), sqldb.Null(&d.End), sqldb.Null(&d.Prev), sqldb.Null(&d.Next),
 		sqldb.Null(&d.High), sqldb.Null(&d.Misfire), sqldb.Null(&d.CatchUp), sqldb.Null(&d.Data),
-		sqldb.Null(&d.Overlap), sqldb.Null(&d.RunOn), sqldb.Null(&d.Targets), sqldb.Null(&d.Priority), sqldb.Null(&d.Deadline), sqldb.Null(&d.Timeout),
+		sqldb.Null(&d.Overlap), sqldb.Null(&d.OverlapMax), sqldb.Null(&d.RunOn), sqldb.Null(&d.Targets), sqldb.Null(&d.Priority), sqldb.Null(&d.Deadline), sqldb.Null(&d.Timeout),
 		sqldb.Null(&d.Retries), sqldb.Null(&d.RetryDelay), sqldb.Null(&d.RetryCap), sqldb.Null(&d.Recover),
 		sqldb.Null(&d.Attempt), sqldb.Null(&d.Fails), sqldb.Null(&d.FireTime), sqldb.Null(&d.FireNode), sqldb.Null(&d.Started), sqldb.Null(&d.Ended),
 		sqldb.Null(&d.Origin), sqldb.Null(&d.OriginID), sqldb.Null(&d.Checkpoint),
@@ -90,6 +92,11 @@ func (d *Due) Execute() Name {
 
 // InFlight reports whether an earlier fire of the execute still runs.
 func (d *Due) InFlight() bool { return d.FireTime != 0 }
+
+// related reports whether other fires can stand in the way of the next one.
+func (d *Due) related() bool {
+	return d.OriginID != 0 || d.Overlap != "" && d.Overlap != schema.Allow || d.InFlight() && d.OverlapMax > 0
+}
 
 // Range is the part of one shard that a scan reads: from behind (After, AfterID)
 // to Until, in epoch milliseconds.
@@ -130,11 +137,6 @@ func (p Place) runOn() (unset string, mine []schema.RunOn) {
 // fires must not overlap, a child occupies its origin until it is gone; of several
 // children the oldest goes first, and none beside its origin's own fire. Besides, a
 // child needs an origin that may fire.
-//
-// PostgreSQL counts on asking for every row that the scan may pass; so the questions
-// are few, and none is one that it could answer for all rows at once. What is null is
-// spelled out for its statistics, which do not see through COALESCE: what it takes to
-// be expensive it compiles first, which takes longer than all the rest.
 const unoccupied = `(e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW'
 		OR NOT EXISTS (SELECT 1 FROM QRTZ_EXECUTE c
 			WHERE c.ORIGIN_ID = CASE WHEN e.ORIGIN IS NULL OR e.ORIGIN = 'ALL' THEN e.ID ELSE e.ORIGIN_ID END
@@ -146,10 +148,19 @@ const unoccupied = `(e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW'
 			AND (e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW' OR e.ORIGIN = 'ALL' OR o.FIRE_TIME IS NULL)
 			AND (o.ORIGIN_ID IS NULL OR r.STATE IN ('EXECUTING', 'COMPLETE'))))`
 
+// beside holds for an execute whose next fire may run beside those that run.
+const beside = `(e.FIRE_TIME IS NULL OR e.OVERLAP_MAX IS NULL OR e.OVERLAP_MAX < 1
+	OR e.OVERLAP_MAX > 1 + (SELECT COUNT(*) FROM QRTZ_EXECUTE c WHERE c.ORIGIN_ID = e.ID AND c.ORIGIN <> 'ALL'))`
+
 // Scan returns up to limit due executes of each range, soonest first: those that
-// may be claimed, and those of which an earlier fire still runs beside which the
-// next one may, once it comes. The times are parameters, because a clock function in
-// a range cannot use the index.
+// may be claimed, those of which an earlier fire still runs beside which the next one
+// may, once it comes, and those that are occupied. The times are parameters, because
+// a clock function in a range cannot use the index.
+//
+// What occupies an execute is asked of the few that something can occupy, by their
+// ids. Within the scan PostgreSQL would count on asking for every row that is due,
+// and would take the statement to be so expensive that it compiles it first, which
+// takes a second.
 func (s *Store) Scan(ctx context.Context, ranges []Range, place Place, limit int) ([]Due, error) {
 	if len(ranges) == 0 || len(place.Classes) == 0 || limit <= 0 {
 		return nil, nil
@@ -159,14 +170,22 @@ func (s *Store) Scan(ctx context.Context, ranges []Range, place Place, limit int
 	defer cancel()
 	// What a due execute must be, wherever it is.
 	due := `e.STATE = 'EXECUTING' AND (` + unset + `e.RUN_ON IN ?)
-			AND (e.FIRE_TIME IS NULL OR (e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW') AND (e.OVERLAP_MAX IS NULL OR e.OVERLAP_MAX < 1
-				OR e.OVERLAP_MAX > 1 + (SELECT COUNT(*) FROM QRTZ_EXECUTE c WHERE c.ORIGIN_ID = e.ID AND c.ORIGIN <> 'ALL')))
-			AND ` + unoccupied + `
+			AND (e.FIRE_TIME IS NULL OR e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW')
 			AND j.APPLICATION = ? AND ` + enabledJob + ` AND j.JOB_CLASS IN ?`
 	dueArgs := []any{mine, s.app, place.Classes}
+	query, args := unionOf(s.app, ranges, due, dueArgs, limit)
 	if s.db.Dialect() == sqldb.SQLite {
-		return s.scanSQLite(ctx, ranges, due, dueArgs, limit)
+		query, args = windowOf(s.app, ranges, due, dueArgs, limit)
 	}
+	found, err := s.readDue(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	return found, s.occupied(ctx, found)
+}
+
+// unionOf reads each range by a select of its own.
+func unionOf(app string, ranges []Range, due string, dueArgs []any, limit int) (string, []any) {
 	parts := make([]string, len(ranges))
 	var args []any
 	for i, r := range ranges {
@@ -174,30 +193,30 @@ func (s *Store) Scan(ctx context.Context, ranges []Range, place Place, limit int
 			WHERE e.APPLICATION = ? AND e.SHARD = ? AND e.NEXT_FIRE_TIME >= ? AND e.NEXT_FIRE_TIME <= ?
 			AND (e.NEXT_FIRE_TIME > ? OR e.ID > ?) AND ` + due + `
 			ORDER BY e.NEXT_FIRE_TIME, e.ID {limit}) s`
-		args = append(args, s.app, r.Shard, r.After, r.Until, r.After, r.AfterID)
+		args = append(args, app, r.Shard, r.After, r.Until, r.After, r.AfterID)
 		args = append(append(args, dueArgs...), limit)
 	}
-	return s.readDue(ctx, strings.Join(parts, "\nUNION ALL\n"), args)
+	return strings.Join(parts, "\nUNION ALL\n"), args
 }
 
-// scanSQLite reads all ranges by one select: SQLite takes longer to prepare one for
+// windowOf reads all ranges by one select: SQLite takes longer to prepare one for
 // each than to run it, and has few executes.
-func (s *Store) scanSQLite(ctx context.Context, ranges []Range, due string, dueArgs []any, limit int) ([]Due, error) {
+func windowOf(app string, ranges []Range, due string, dueArgs []any, limit int) (string, []any) {
 	values := make([]string, len(ranges))
 	var args []any
 	for i, r := range ranges {
 		values[i] = "(?, ?, ?, ?)"
 		args = append(args, r.Shard, r.After, r.AfterID, r.Until)
 	}
-	args = append(append(append(args, s.app), dueArgs...), limit)
+	args = append(append(append(args, app), dueArgs...), limit)
 	columns := strings.ReplaceAll(strings.ReplaceAll(dueColumns, "j.NAME JOB_NAME", "JOB_NAME"), "j.", "")
-	return s.readDue(ctx, `WITH r(PART, SOONEST, SOONEST_ID, LATEST) AS (VALUES `+strings.Join(values, ", ")+`)
-		SELECT `+strings.ReplaceAll(columns, "e.", "")+` FROM (SELECT `+dueColumns+`,
+	return `WITH r(PART, SOONEST, SOONEST_ID, LATEST) AS (VALUES ` + strings.Join(values, ", ") + `)
+		SELECT ` + strings.ReplaceAll(columns, "e.", "") + ` FROM (SELECT ` + dueColumns + `,
 				ROW_NUMBER() OVER (PARTITION BY e.SHARD ORDER BY e.NEXT_FIRE_TIME, e.ID) RANKED
 			FROM r JOIN QRTZ_EXECUTE e ON e.APPLICATION = ? AND e.SHARD = r.PART AND e.NEXT_FIRE_TIME >= r.SOONEST AND e.NEXT_FIRE_TIME <= r.LATEST
 				AND (e.NEXT_FIRE_TIME > r.SOONEST OR e.ID > r.SOONEST_ID)
 			JOIN QRTZ_JOB j ON j.ID = e.PID
-			WHERE `+due+`) s WHERE RANKED <= ?`, args)
+			WHERE ` + due + `) s WHERE RANKED <= ?`, args
 }
 
 // readDue reads what a scan selects, soonest first.
@@ -217,6 +236,32 @@ func (s *Store) readDue(ctx context.Context, query string, args []any) ([]Due, e
 		return int(min(max(a.ID-b.ID, -1), 1))
 	})
 	return due, err
+}
+
+// occupied marks the executes that another fire stands in the way of.
+func (s *Store) occupied(ctx context.Context, due []Due) error {
+	var ids []int64
+	for i := range due {
+		if due[i].Occupied = due[i].related(); due[i].Occupied {
+			ids = append(ids, due[i].ID)
+		}
+	}
+	free := make(map[int64]bool, len(ids))
+	for some := range slices.Chunk(ids, Batch) {
+		err := s.db.Each(ctx, func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			free[id] = true
+			return err
+		}, "SELECT e.ID FROM QRTZ_EXECUTE e WHERE e.ID IN ? AND "+beside+" AND "+unoccupied, some)
+		if err != nil {
+			return err
+		}
+	}
+	for i := range due {
+		due[i].Occupied = due[i].Occupied && !free[due[i].ID]
+	}
+	return nil
 }
 
 // Name is what a child's handler knows its execute by.

@@ -19,9 +19,11 @@ func (b *bench) found(p Place) []int64 {
 	}
 	due, err := b.Scan(b.t.Context(), ranges, p, 10)
 	require.NoError(b.t, err)
-	ids := make([]int64, len(due))
-	for i, d := range due {
-		ids[i] = d.ID
+	var ids []int64
+	for _, d := range due {
+		if !d.Occupied {
+			ids = append(ids, d.ID)
+		}
 	}
 	return ids
 }
