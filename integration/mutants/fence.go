@@ -14,13 +14,13 @@ const (
 
 // fences are the guards of what a node does with its fires, and with its place.
 var fences = []mutant{
-	{"completion/postgres: node", []edit{{completeFile, "e.FIRE_NODE = ? AND", "e.FIRE_NODE <> -?::bigint AND"}},
+	{"completion/postgres: node", []edit{{completeFile, "e.FIRE_NODE + 0 = ? AND", "e.FIRE_NODE <> -?::bigint AND"}},
 		engine("postgres", "TestACompletionNamesItsFire")},
 	{"completion/postgres: nominal time", []edit{{completeFile, "AND e.FIRE_TIME = v.NOMINAL AND", "AND e.FIRE_TIME IS NOT NULL AND"}},
 		engine("postgres", "TestACompletionNamesItsFire")},
 	{"completion/postgres: attempt", []edit{{completeFile, " AND e.FIRE_ATTEMPT = v.ATTEMPT", ""}},
 		engine("postgres", "TestACompletionNamesItsFire")},
-	{"completion/portable: node", []edit{{completeFile, "FIRE_NODE = ?", "FIRE_NODE <> -?"}}, statements("TestACompletionNamesItsFire")},
+	{"completion/portable: node", []edit{{completeFile, "FIRE_NODE + 0 = ?", "FIRE_NODE <> -?"}}, statements("TestACompletionNamesItsFire")},
 	{"completion/portable: nominal time", []edit{
 		{completeFile, "mine[c.ID] != (flight{c.Nominal, c.Attempt})", "mine[c.ID].attempt != c.Attempt"}, {completeFile, "AND FIRE_TIME = `", "AND 0 < `"},
 	}, statements("TestACompletionNamesItsFire")},
@@ -31,7 +31,7 @@ var fences = []mutant{
 		statements("TestACompletionLeavesThePauseAlone")},
 	{"end: the fire", []edit{
 		{lockFile, "l.flight[c.ID] == flight{c.Nominal, c.Attempt}", "l.flight[c.ID] != flight{}"},
-		{lockFile, "WHERE ID IN ? AND FIRE_NODE = ? AND", "WHERE ID IN ? AND FIRE_NODE <> -? AND"},
+		{lockFile, "WHERE ID IN ? AND FIRE_NODE + 0 = ? AND", "WHERE ID IN ? AND FIRE_NODE <> -? AND"},
 		{lockFile, "row == nil || row.FireNode != l.nodeID || row.FireTime != c.Nominal || row.FireAttempt != c.Attempt", "row == nil"},
 	}, statements("TestALossNamesTheFireAndItsNode")},
 	{"end: the node is gone", []edit{{endFile, "err != nil || lives {", "err != nil || lives && false {"}}, statements("TestALossNamesTheFireAndItsNode")},

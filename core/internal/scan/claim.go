@@ -18,50 +18,46 @@ func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) 
 	l.mu.Lock()
 	place := l.place
 	l.mu.Unlock()
-	filled, err := l.batches(ctx, due, now, free, 0, place)
-	if err != nil || place.epoch == 0 || filled == free {
-		return filled, err
-	}
-	// What only the master may run is claimed apart: its claims name the master.
-	n, err := l.batches(ctx, due, now, free-filled, place.epoch, place)
-	return filled + n, err
-}
-
-// batches claims those of the executes that the node may run: with an epoch, those
-// for the master, otherwise the others.
-func (l *Loop) batches(ctx context.Context, due []store.Due, now int64, free int, epoch int64, place place) (int, error) {
 	filled := 0
-	var batch []store.Claim
+	// What only the master may run is claimed apart: its claims name the master.
+	var plain, masters []store.Claim
 	flush := func() error {
-		n, err := l.send(ctx, batch, epoch)
-		filled, batch = filled+n, batch[:0]
+		n, err := l.send(ctx, plain, 0)
+		filled, plain = filled+n, plain[:0]
+		if err == nil {
+			n, err = l.send(ctx, masters, place.epoch)
+			filled, masters = filled+n, masters[:0]
+		}
 		return err
 	}
 	for _, d := range due {
 		if filled == free {
 			break
 		}
-		if d.Occupied || !place.runs(&d) || place.needsMaster(&d) != (epoch != 0) || d.InFlight() && !l.spill(ctx, &d, now) {
+		master := place.needsMaster(&d)
+		if d.Occupied || !place.runs(&d) || master && place.epoch == 0 || d.InFlight() && !l.spill(ctx, &d, now) {
 			continue
 		}
 		c, err := Decide(d, now, l.cfg.Threshold.Milliseconds())
-		if err != nil {
+		switch {
+		case err != nil:
 			l.fault(ctx, d, err)
 			continue
+		case master:
+			masters = append(masters, c)
+		default:
+			plain = append(plain, c)
 		}
-		batch = append(batch, c)
 		// A batch that would fill the slots is sent, as others may win some of it
 		// and leave room for what is due behind it.
-		if size := len(batch); size == store.Batch || filled+size == free {
+		if size := len(plain) + len(masters); size == store.Batch || filled+size == free {
 			if err := flush(); err != nil {
 				return filled, err
 			}
 		}
 	}
-	if len(batch) > 0 {
-		return filled, flush()
-	}
-	return filled, nil
+	err := flush()
+	return filled, err
 }
 
 // spill makes way for the next instant of an execute of which an earlier one still
@@ -89,6 +85,9 @@ func (l *Loop) spill(ctx context.Context, d *store.Due, now int64) bool {
 
 // send claims one batch and starts its fires.
 func (l *Loop) send(ctx context.Context, batch []store.Claim, epoch int64) (int, error) {
+	if len(batch) == 0 {
+		return 0, nil
+	}
 	if err := l.nameOrigins(ctx, batch); err != nil {
 		return 0, err
 	}

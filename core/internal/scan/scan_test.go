@@ -118,6 +118,30 @@ func TestRoundsGetPastWhatIsForOthers(t *testing.T) {
 	})
 }
 
+// What only the master may run takes its turn with the rest, also where there is
+// always more than room.
+func TestTheMastersFiresAreNotStarved(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1)
+		b.add(schema.SharedShard, 1, -2*time.Minute)
+		_, err := b.db.Exec(t.Context(), "UPDATE QRTZ_EXECUTE SET RUN_ON = 'MASTER'")
+		require.NoError(t, err)
+		b.add(0, 5, -time.Minute)
+		_, err = b.db.Exec(t.Context(), "UPDATE QRTZ_APP SET MASTER = ?, MASTER_EPOCH = 7", b.cfg.NodeID)
+		require.NoError(t, err)
+		cluster, err := b.cfg.Store.Cluster(t.Context())
+		require.NoError(t, err)
+		b.Heard(cluster, false)
+		_ = b.round(t.Context(), t.Context())
+		require.Len(t, b.started, 1)
+		var on string
+		_, err = b.db.One(t.Context(), []any{&on}, "SELECT RUN_ON FROM QRTZ_EXECUTE WHERE FIRE_TIME IS NOT NULL")
+		require.NoError(t, err)
+		require.Equal(t, "MASTER", on)
+	})
+}
+
 // A claim's time counts from when it is sent: a slow scan does not use it up.
 func TestASlowScanDoesNotVoidItsClaims(t *testing.T) {
 	t.Parallel()

@@ -353,7 +353,7 @@ func (s *Store) ReadBack(ctx context.Context, nodeID int64, claims []Claim) ([]i
 				held = append(held, id)
 			}
 			return err
-		}, "SELECT CHILD_KEY, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE CHILD_KEY IN ? AND FIRE_NODE = ?", keys, nodeID)
+		}, "SELECT CHILD_KEY, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE CHILD_KEY IN ? AND FIRE_NODE + 0 = ?", keys, nodeID)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read back claims: %w", err)

@@ -90,6 +90,9 @@ func stateAfter(failed string) string {
 		WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN 'COMPLETE' ELSE STATE END`
 }
 
+// completePostgres adds 0 to FIRE_NODE, as all statements do that find their rows by
+// ids, for the planner not to read all rows of the node by the index on that column:
+// its statistics never know how many a node has that has just begun to claim.
 func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Completion) ([]Ref, error) {
 	const failed = "v.OUTCOME IN ('FAILED', 'TIMED_OUT')"
 	var ids, nominals, attempts array[int64]
@@ -108,7 +111,7 @@ func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Compl
 		SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS v(ID, NOMINAL, ATTEMPT, OUTCOME, MESSAGE)
 	), free AS MATERIALIZED (
 		SELECT e.ID FROM v JOIN QRTZ_EXECUTE e ON e.ID = v.ID
-		WHERE e.FIRE_NODE = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
+		WHERE e.FIRE_NODE + 0 = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
 		FOR NO KEY UPDATE OF e SKIP LOCKED
 	)
 	UPDATE QRTZ_EXECUTE e SET `+completion+`, `+stateAfter(failed)+`,
@@ -116,7 +119,7 @@ func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Compl
 		FAIL_COUNT = COALESCE(e.FAIL_COUNT, 0) + CASE WHEN `+failed+` THEN 1 ELSE 0 END,
 		FAIL_STREAK = CASE WHEN `+failed+` THEN COALESCE(e.FAIL_STREAK, 0) + 1 WHEN v.OUTCOME = 'SUCCEEDED' THEN 0 ELSE e.FAIL_STREAK END
 	FROM v JOIN free ON free.ID = v.ID
-	WHERE e.ID = v.ID AND e.FIRE_NODE = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
+	WHERE e.ID = v.ID AND e.FIRE_NODE + 0 = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
 	RETURNING e.ID, v.NOMINAL, v.ATTEMPT`,
 		ids.text(), nominals.text(), attempts.text(), outcomes.text(), texts.text(), nodeID, nodeID)
 	if err != nil {
@@ -162,7 +165,7 @@ func (s *Store) completePortable(ctx context.Context, tx *sqldb.DB, nodeID int64
 		LAST_ERROR = ` + byID(&args, ids, func(i int) any { return null(clip(held[i].Error)) }) + `,
 		FAIL_COUNT = COALESCE(FAIL_COUNT, 0) + CASE WHEN ` + in(failed) + ` THEN 1 ELSE 0 END,
 		FAIL_STREAK = CASE WHEN ` + in(failed) + ` THEN COALESCE(FAIL_STREAK, 0) + 1 WHEN ` + in(succeeded) + ` THEN 0 ELSE FAIL_STREAK END
-		WHERE ID IN ? AND FIRE_NODE = ? AND FIRE_TIME = `
+		WHERE ID IN ? AND FIRE_NODE + 0 = ? AND FIRE_TIME = `
 	args = append(args, ids, nodeID)
 	query += byID(&args, ids, func(i int) any { return held[i].Nominal }) + ` AND FIRE_ATTEMPT = `
 	query += byID(&args, ids, func(i int) any { return held[i].Attempt })
@@ -190,6 +193,6 @@ func (s *Store) inFlight(ctx context.Context, db *sqldb.DB, nodeID int64, done [
 		err := rows.Scan(&id, &f.nominal, sqldb.Null(&f.attempt))
 		mine[id] = f
 		return err
-	}, "SELECT ID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE ID IN ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL ORDER BY ID "+lock, idsOf(done), nodeID)
+	}, "SELECT ID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE ID IN ? AND FIRE_NODE + 0 = ? AND FIRE_TIME IS NOT NULL ORDER BY ID "+lock, idsOf(done), nodeID)
 	return mine, err
 }

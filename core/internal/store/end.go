@@ -142,7 +142,7 @@ func deleteChildren(ctx context.Context, tx *sqldb.DB, nodeID int64, rows []*sch
 		these[i] = "ID = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?"
 		args = append(args, row.ID, row.FireTime, row.FireAttempt)
 	}
-	n, err := tx.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE FIRE_NODE = ? AND ("+strings.Join(these, " OR ")+")", args...)
+	n, err := tx.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE FIRE_NODE + 0 = ? AND ("+strings.Join(these, " OR ")+")", args...)
 	if err == nil && n != int64(len(rows)) {
 		return errMoved
 	}
@@ -193,7 +193,7 @@ func (s *Store) spilled(ctx context.Context, nodeID int64, done []Completion) (a
 			at = append(at, c)
 		}
 		return err
-	}, "SELECT ID, CHILD_KEY, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE CHILD_KEY IN ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL", keys, nodeID)
+	}, "SELECT ID, CHILD_KEY, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE CHILD_KEY IN ? AND FIRE_NODE + 0 = ? AND FIRE_TIME IS NOT NULL", keys, nodeID)
 	return at, was, err
 }
 

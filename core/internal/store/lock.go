@@ -51,7 +51,7 @@ func (s *Store) lockFires(ctx context.Context, tx *sqldb.DB, nodeID int64, done 
 		}
 		return err
 	}, `SELECT ID, FIRE_TIME, FIRE_ATTEMPT, CASE WHEN ORIGIN = 'ALL' THEN NULL ELSE ORIGIN_ID END, {now} FROM QRTZ_EXECUTE
-		WHERE ID IN ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL ORDER BY ID`, idsOf(done), nodeID)
+		WHERE ID IN ? AND FIRE_NODE + 0 = ? AND FIRE_TIME IS NOT NULL ORDER BY ID`, idsOf(done), nodeID)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"strings"
 
@@ -52,7 +53,7 @@ type Due struct {
 	OriginID   int64
 	Checkpoint string
 	Of         Name // of a child, once Origins was asked
-	Occupied   bool // another fire stands in its way
+	Occupied   bool // something stands in its way
 
 	JobName string
 	Class   string
@@ -63,8 +64,7 @@ type Due struct {
 const dueColumns = `e.ID, e.PID, e.NAME, e.SHARD, e.VERSION, e.JOB_TYPE, e.CRON, e.ZONE_ID, e.REPEAT_COUNT, e.REPEAT_INTERVAL,
 	e.START_TIME, e.END_TIME, e.PREV_FIRE_TIME, e.NEXT_FIRE_TIME, e.HIGH_TIME, e.MISFIRE, e.CATCH_UP, e.DATA,
 	e.OVERLAP, e.OVERLAP_MAX, e.RUN_ON, e.TARGETS, e.PRIORITY, e.DEADLINE, e.TIMEOUT, e.RETRY_MAX, e.RETRY_DELAY, e.RETRY_CAP, e.RECOVER,
-	e.FIRE_ATTEMPT, e.FIRE_FAILS, e.FIRE_TIME, e.FIRE_NODE, e.FIRE_START, e.LAST_END_TIME, e.ORIGIN, e.ORIGIN_ID, e.CHECKPOINT,
-	j.NAME JOB_NAME, j.JOB_CLASS, j.JOB_DATA`
+	e.FIRE_ATTEMPT, e.FIRE_FAILS, e.FIRE_TIME, e.FIRE_NODE, e.FIRE_START, e.LAST_END_TIME, e.ORIGIN, e.ORIGIN_ID, e.CHECKPOINT`
 
 func (d *Due) dest() []any {
 	return []any{
@@ -75,7 +75,6 @@ func (d *Due) dest() []any {
 		sqldb.Null(&d.Retries), sqldb.Null(&d.RetryDelay), sqldb.Null(&d.RetryCap), sqldb.Null(&d.Recover),
 		sqldb.Null(&d.Attempt), sqldb.Null(&d.Fails), sqldb.Null(&d.FireTime), sqldb.Null(&d.FireNode), sqldb.Null(&d.Started), sqldb.Null(&d.Ended),
 		sqldb.Null(&d.Origin), sqldb.Null(&d.OriginID), sqldb.Null(&d.Checkpoint),
-		sqldb.Null(&d.JobName), sqldb.Null(&d.Class), sqldb.Null(&d.JobData),
 	}
 }
 
@@ -157,10 +156,12 @@ const beside = `(e.FIRE_TIME IS NULL OR e.OVERLAP_MAX IS NULL OR e.OVERLAP_MAX <
 // may, once it comes, and those that are occupied. The times are parameters, because
 // a clock function in a range cannot use the index.
 //
-// What occupies an execute is asked of the few that something can occupy, by their
-// ids. Within the scan PostgreSQL would count on asking for every row that is due,
-// and would take the statement to be so expensive that it compiles it first, which
-// takes a second.
+// The statement is a plain range of an index for PostgreSQL's planner to see that a
+// few rows of it are cheap. What occupies an execute is asked of the few that
+// something can occupy, by their ids: within the scan it would count on asking for
+// every row that is due, and compile a statement so expensive first, which takes a
+// second. Whether the job fires is a sub-select of which it assumes that it holds for
+// nearly all: of a join it would assume the opposite, and sort all that is due.
 func (s *Store) Scan(ctx context.Context, ranges []Range, place Place, limit int) ([]Due, error) {
 	if len(ranges) == 0 || len(place.Classes) == 0 || limit <= 0 {
 		return nil, nil
@@ -171,17 +172,20 @@ func (s *Store) Scan(ctx context.Context, ranges []Range, place Place, limit int
 	// What a due execute must be, wherever it is.
 	due := `e.STATE = 'EXECUTING' AND (` + unset + `e.RUN_ON IN ?)
 			AND (e.FIRE_TIME IS NULL OR e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW')
-			AND j.APPLICATION = ? AND ` + enabledJob + ` AND j.JOB_CLASS IN ?`
+			AND (SELECT 1 FROM QRTZ_JOB j WHERE j.ID = e.PID AND j.APPLICATION = ? AND ` + enabledJob + ` AND j.JOB_CLASS IN ?) IS NOT NULL`
 	dueArgs := []any{mine, s.app, place.Classes}
 	query, args := unionOf(s.app, ranges, due, dueArgs, limit)
 	if s.db.Dialect() == sqldb.SQLite {
 		query, args = windowOf(s.app, ranges, due, dueArgs, limit)
 	}
 	found, err := s.readDue(ctx, query, args)
-	if err != nil {
+	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	return found, s.occupied(ctx, found)
+	if err := s.occupied(ctx, found); err != nil {
+		return nil, err
+	}
+	return found, s.addJobs(ctx, found, place.Classes)
 }
 
 // unionOf reads each range by a select of its own.
@@ -189,7 +193,7 @@ func unionOf(app string, ranges []Range, due string, dueArgs []any, limit int) (
 	parts := make([]string, len(ranges))
 	var args []any
 	for i, r := range ranges {
-		parts[i] = `SELECT * FROM (SELECT ` + dueColumns + ` FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
+		parts[i] = `SELECT * FROM (SELECT ` + dueColumns + ` FROM QRTZ_EXECUTE e
 			WHERE e.APPLICATION = ? AND e.SHARD = ? AND e.NEXT_FIRE_TIME >= ? AND e.NEXT_FIRE_TIME <= ?
 			AND (e.NEXT_FIRE_TIME > ? OR e.ID > ?) AND ` + due + `
 			ORDER BY e.NEXT_FIRE_TIME, e.ID {limit}) s`
@@ -209,9 +213,8 @@ func windowOf(app string, ranges []Range, due string, dueArgs []any, limit int) 
 		args = append(args, r.Shard, r.After, r.AfterID, r.Until)
 	}
 	args = append(append(append(args, app), dueArgs...), limit)
-	columns := strings.ReplaceAll(strings.ReplaceAll(dueColumns, "j.NAME JOB_NAME", "JOB_NAME"), "j.", "")
 	return `WITH r(PART, SOONEST, SOONEST_ID, LATEST) AS (VALUES ` + strings.Join(values, ", ") + `)
-		SELECT ` + strings.ReplaceAll(columns, "e.", "") + ` FROM (SELECT ` + dueColumns + `,
+		SELECT ` + strings.ReplaceAll(dueColumns, "e.", "") + ` FROM (SELECT ` + dueColumns + `,
 				ROW_NUMBER() OVER (PARTITION BY e.SHARD ORDER BY e.NEXT_FIRE_TIME, e.ID) RANKED
 			FROM r JOIN QRTZ_EXECUTE e ON e.APPLICATION = ? AND e.SHARD = r.PART AND e.NEXT_FIRE_TIME >= r.SOONEST AND e.NEXT_FIRE_TIME <= r.LATEST
 				AND (e.NEXT_FIRE_TIME > r.SOONEST OR e.ID > r.SOONEST_ID)
@@ -225,7 +228,6 @@ func (s *Store) readDue(ctx context.Context, query string, args []any) ([]Due, e
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		var d Due
 		err := rows.Scan(d.dest()...)
-		d.Class = strings.TrimRight(d.Class, " ") // MySQL finds it with spaces behind
 		due = append(due, d)
 		return err
 	}, query, args...)
@@ -260,6 +262,36 @@ func (s *Store) occupied(ctx context.Context, due []Due) error {
 	}
 	for i := range due {
 		due[i].Occupied = due[i].Occupied && !free[due[i].ID]
+	}
+	return nil
+}
+
+// addJobs reads the jobs of executes, each once. One that has just changed so that
+// it is not the node's to run makes an execute occupied.
+func (s *Store) addJobs(ctx context.Context, due []Due, classes []string) error {
+	type job struct{ name, class, data string }
+	jobs := make(map[int64]job)
+	for i := range due {
+		jobs[due[i].JobID] = job{}
+	}
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(jobs)), Batch) {
+		err := s.db.Each(ctx, func(rows *sql.Rows) error {
+			var id int64
+			var j job
+			err := rows.Scan(&id, sqldb.Null(&j.name), sqldb.Null(&j.class), sqldb.Null(&j.data))
+			j.class = strings.TrimRight(j.class, " ") // MySQL finds it with spaces behind
+			jobs[id] = j
+			return err
+		}, "SELECT ID, NAME, JOB_CLASS, JOB_DATA FROM QRTZ_JOB WHERE ID IN ?", ids)
+		if err != nil {
+			return err
+		}
+	}
+	for i := range due {
+		d := &due[i]
+		j := jobs[d.JobID]
+		d.JobName, d.Class, d.JobData = j.name, j.class, j.data
+		d.Occupied = d.Occupied || !slices.Contains(classes, j.class)
 	}
 	return nil
 }
