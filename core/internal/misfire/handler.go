@@ -16,6 +16,7 @@ const (
 	slice   = 200  // rows that one step takes up at a time
 	rounds  = 20   // slices of one step in a pass
 	overdue = 3000 // milliseconds after which an execute that nobody can run is spoken of
+	leisure = 20   // times as long as it took rests a step for which there is time
 )
 
 // Config is what the handler needs to know.
@@ -46,12 +47,13 @@ type Handler struct {
 	onAll     int64 // cursor over executes that run on all nodes
 	stuck     int64 // cursor over executes that nobody can run
 	bounds    int64 // cursor over executes that only some may run
+	resting   map[string]time.Time // steps for which there is time, until when
 	last      chan store.Cluster
 }
 
 // New returns a handler that passes once Heard was called.
 func New(cfg Config) *Handler {
-	return &Handler{cfg: cfg, alive: make(map[int64]bool), cleared: make(map[int64]clean), last: make(chan store.Cluster, 1)}
+	return &Handler{cfg: cfg, alive: make(map[int64]bool), cleared: make(map[int64]clean), resting: make(map[string]time.Time), last: make(chan store.Cluster, 1)}
 }
 
 // Heard takes in what a heartbeat read.
@@ -100,22 +102,30 @@ func (h *Handler) pass(ctx, work context.Context, seen int64) {
 		return
 	}
 	for _, step := range []struct {
-		name string
-		do   func(context.Context) error
+		name   string
+		urgent bool
+		do     func(context.Context) error
 	}{
-		{"remove dead nodes", h.removeDead},
-		{"elect the master", h.elect},
-		{"sweep fires in flight", h.sweep},
-		{"keep copies", h.copies},
-		{"report what nobody can run", h.unrunnable},
-		{"report what nobody may run", h.bound},
-		{"adopt executes", h.adopt},
-		{"walk over jobs", h.walk},
+		{"remove dead nodes", true, h.removeDead},
+		{"elect the master", true, h.elect},
+		{"sweep fires in flight", true, h.sweep},
+		{"keep copies", true, h.copies},
+		{"report what nobody can run", false, h.unrunnable},
+		{"report what nobody may run", false, h.bound},
+		{"adopt executes", false, h.adopt},
+		{"walk over jobs", false, h.walk},
 	} {
 		if ctx.Err() != nil || !h.cfg.Valid() {
 			return
 		}
+		if time.Now().Before(h.resting[step.name]) {
+			continue
+		}
+		began := time.Now()
 		h.trouble(work, step.name, step.do(work))
+		if !step.urgent { // a table on which it takes long has other things to do
+			h.resting[step.name] = time.Now().Add(leisure * time.Since(began))
+		}
 	}
 	h.cfg.Tell(observe.Event{Kind: observe.PassDone, Took: time.Since(began)})
 }
