@@ -44,9 +44,9 @@ type Handler struct {
 	cleared   map[int64]clean // nodes that are gone and have nothing in flight
 	nodes     int64           // cursor over nodes that executes name
 	jobCursor int64
-	onAll     int64 // cursor over executes that run on all nodes
-	stuck     int64 // cursor over executes that nobody can run
-	bounds    int64 // cursor over executes that only some may run
+	onAll     int64                // cursor over executes that run on all nodes
+	stuck     int64                // cursor over executes that nobody can run
+	bounds    int64                // cursor over executes that only some may run
 	resting   map[string]time.Time // steps for which there is time, until when
 	last      chan store.Cluster
 }
