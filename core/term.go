@@ -37,9 +37,10 @@ type term struct {
 	opened  atomic.Bool
 	watch   *misfire.Watch
 
-	seen     int64 // the application's VERSION that was acted on
-	quiesced bool  // idle in maintenance
-	astray   bool  // its clock is too far off
+	seen     int64     // the application's VERSION that was acted on
+	quiesced bool      // idle in maintenance
+	astray   bool      // its clock is too far off
+	filled   time.Time // when the peers were last told out of turn that there is no slot free
 }
 
 func newTerm(values context.Context, n *Node) *term {
@@ -55,7 +56,7 @@ func (t *term) open(ms *member.Membership) {
 	t.scan = scan.New(scan.Config{
 		Store: n.store, Clock: &n.clock, NodeID: t.reg.NodeID, Key: t.reg.Key, Labels: n.cfg.Labels, Classes: n.classes,
 		Interval: n.cfg.ScanInterval, Threshold: n.cfg.MisfireThreshold,
-		Free: n.slots.Free, Valid: ms.Lease().Valid, Start: t.start, Over: n.done.Holds, Tell: t.tell,
+		Free: n.slots.Free, Full: t.full, Valid: ms.Lease().Valid, Start: t.start, Over: n.done.Holds, Tell: t.tell,
 	})
 	t.pass = misfire.New(misfire.Config{
 		Store: n.control, Clock: &n.clock, Watch: t.watch, NodeID: t.reg.NodeID,
@@ -76,6 +77,17 @@ func stateOf(paused bool) schema.Switch {
 		return schema.Off
 	}
 	return schema.On
+}
+
+// full tells the peers that there is no slot free, for them to take over the share
+// of the node before anything in it is late; once in a heartbeat's time.
+func (t *term) full() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if time.Since(t.filled) >= t.node.cfg.Heartbeat {
+		t.filled = time.Now()
+		t.ms.Nudge()
+	}
 }
 
 // heard hands on what a heartbeat read.

@@ -35,6 +35,9 @@ func placeOf(cfg Config, c store.Cluster) place {
 	return p
 }
 
+// owns reports whether the node serves a shard first-hand.
+func (p *place) owns(shard int) bool { return shard < 0 || shard >= len(p.mine) || p.mine[shard] }
+
 // runs reports whether an execute that the scan found is one for this node.
 func (p *place) runs(d *store.Due) bool {
 	switch d.RunOn {

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +23,7 @@ const (
 	crowded = 20 * time.Millisecond
 	// writing is how long another node may take to write the outcome of a fire.
 	writing = 200 * time.Millisecond
-	// neglected is after how many scan intervals a shard is anybody's.
+	// neglected is after which part of a scan interval what is due is anybody's.
 	neglected = 2
 	// page is the largest number of executes read at a time, for each shard.
 	page = store.Batch
@@ -39,6 +40,7 @@ type Config struct {
 	Interval  time.Duration
 	Threshold time.Duration
 	Free      func() int  // free slots
+	Full      func()      // there is none left
 	Valid     func() bool // the lease
 	Start     func(store.Claim)
 	// Over reports whether a fire of this node has ended and only its outcome is
@@ -56,6 +58,7 @@ type Loop struct {
 
 	// Of the loop's own goroutine:
 	backlog bool          // the last round found more than it could take
+	own     bool          // some of it in the node's own shards
 	turn    bool          // the odd slot is for what came due just now
 	left    []store.Range // what the last round did not come to, as nothing before was to be had
 
@@ -211,7 +214,7 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 		ranges = l.left
 	}
 	all := l.take(ctx, work, place, ranges, free)
-	l.backlog, l.left = all.more, nil
+	l.backlog, l.own, l.left = all.more, all.own, nil
 	if all.claimed == 0 {
 		l.left = all.left
 	}
@@ -243,6 +246,7 @@ type taken struct {
 	claimed  int   // slots filled
 	upcoming int64 // the soonest fire that it is too early for, 0 for none
 	more     bool  // there may be more that is due
+	own      bool  // in the node's own shards
 	failed   bool
 	left     []store.Range // where more may be, after so many pages
 }
@@ -276,6 +280,7 @@ func (l *Loop) take(ctx, work context.Context, place place, ranges []store.Range
 		claimed, err := l.claim(work, due, now, free-out.claimed)
 		out.claimed += claimed
 		out.more = len(ranges) > 0 || out.claimed >= free && claimed < read
+		out.own = out.more && slices.ContainsFunc(due, func(d store.Due) bool { return place.owns(d.Shard) })
 		if err != nil {
 			l.trouble(work, err)
 			out.failed = true
@@ -312,19 +317,26 @@ func (l *Loop) again(failed bool) time.Duration {
 	if l.cfg.Free() > 0 {
 		return 0
 	}
+	l.cfg.Full()
 	return l.cfg.Interval
 }
 
-// ranges lists what a round reads: own shards up to the next round, the others
-// where they are overdue; and what only some nodes may run, or only this one.
+// ranges lists what a round reads: own shards up to the next round, and the others
+// where they are overdue, unless there is enough to do in those of one's own: nodes
+// that all have a backlog would meet on the same executes. Besides, what only some
+// nodes may run, or only this one.
 func (l *Loop) ranges(p place, now int64) []store.Range {
 	soon := now + (l.cfg.Interval + Ahead).Milliseconds()
-	out := make([]store.Range, len(p.mine), len(p.mine)+2)
+	out := make([]store.Range, 0, len(p.mine)+2)
 	for shard, own := range p.mine {
-		out[shard] = store.Range{Shard: shard, After: 1, Until: soon}
+		until := soon
 		if !own {
-			out[shard].Until = now - neglected*l.cfg.Interval.Milliseconds()
+			if l.own {
+				continue
+			}
+			until = now - l.cfg.Interval.Milliseconds()/neglected
 		}
+		out = append(out, store.Range{Shard: shard, After: 1, Until: until})
 	}
 	return append(out,
 		store.Range{Shard: schema.SharedShard, After: 1, Until: soon},

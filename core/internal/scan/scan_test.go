@@ -29,6 +29,7 @@ type bench struct {
 	db      *sqldb.DB
 	started []int64
 	classes []string
+	full    int
 }
 
 func newBench(t *testing.T, slots int) *bench {
@@ -57,6 +58,7 @@ func newBench(t *testing.T, slots int) *bench {
 		Free: func() int { return slots - len(b.started) }, Valid: func() bool { return true },
 		Start: func(c store.Claim) { b.started, b.classes = append(b.started, c.ID), append(b.classes, c.Class) },
 		Over:  func(store.Ref) bool { return false },
+		Full:  func() { b.full++ },
 		Tell:  func(observe.Event) {},
 	})
 	cluster, err := s.Cluster(t.Context())
@@ -282,4 +284,36 @@ func drain(signals chan struct{}) {
 	case <-signals:
 	default:
 	}
+}
+
+// A node leaves the shards of others alone while it has enough to do in its own, and
+// helps with what is overdue there once it has not.
+func TestANodeHelpsWhenItsOwnShareIsDone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 30)
+		node := store.Peer{NodeID: b.cfg.NodeID, State: schema.On, Capacity: 30, Handlers: `["work"]`}
+		peer := node
+		peer.NodeID++
+		b.Heard(store.Cluster{Peers: []store.Peer{node, peer}}, false)
+		b.add(0, 40, -time.Second)   // the node's
+		b.add(1, 10, -2*time.Second) // the peer's
+		_ = b.round(t.Context(), t.Context())
+		require.Len(t, b.started, 30)
+		require.Equal(t, 1, b.full)
+		others := func() (n int) {
+			for _, id := range b.started {
+				n += int(id % 2)
+			}
+			return n
+		}
+		require.Equal(t, 10, others(), "what is oldest comes first, as long as nothing is known")
+		b.started = b.started[:0]
+		b.add(1, 10, -time.Second)
+		_ = b.round(t.Context(), t.Context())
+		require.Len(t, b.started, 20)
+		require.Zero(t, others(), "there was a backlog of its own")
+		_ = b.round(t.Context(), t.Context())
+		require.Equal(t, 10, others())
+	})
 }
