@@ -120,6 +120,8 @@ func (l *Loop) send(ctx context.Context, batch []store.Claim, epoch int64) (int,
 			case c.NextFire != 0:
 				l.Expect(c.NextFire)
 			}
+		} else if !l.owns(c.Shard) {
+			l.shy = time.Now().Add(l.cfg.Interval)
 		}
 	}
 	return started, nil

@@ -58,7 +58,8 @@ type Loop struct {
 
 	// Of the loop's own goroutine:
 	backlog bool          // the last round found more than it could take
-	own     bool          // some of it in the node's own shards
+	own     bool          // some of it in the node's own shards, or that is not known
+	shy     time.Time     // until when the shards of others are left alone, as somebody is at work there
 	turn    bool          // the odd slot is for what came due just now
 	left    []store.Range // what the last round did not come to, as nothing before was to be had
 
@@ -72,7 +73,7 @@ type Loop struct {
 
 // New returns a loop that serves nothing until Heard is called.
 func New(cfg Config) *Loop {
-	return &Loop{cfg: cfg, pages: 100, wake: make(chan struct{}, 1), plan: make(chan struct{}, 1)}
+	return &Loop{cfg: cfg, pages: 100, own: true, wake: make(chan struct{}, 1), plan: make(chan struct{}, 1)}
 }
 
 // Heard takes in what a heartbeat read. quiet holds all claims back.
@@ -93,6 +94,13 @@ func (l *Loop) Resting() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.quiet && !l.busy
+}
+
+// owns reports whether the node serves a shard first-hand.
+func (l *Loop) owns(shard int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.place.owns(shard)
 }
 
 func (l *Loop) rest() {
@@ -331,7 +339,7 @@ func (l *Loop) ranges(p place, now int64) []store.Range {
 	for shard, own := range p.mine {
 		until := soon
 		if !own {
-			if l.own {
+			if l.own || time.Now().Before(l.shy) {
 				continue
 			}
 			until = now - l.cfg.Interval.Milliseconds()/neglected

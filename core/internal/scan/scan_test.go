@@ -307,11 +307,9 @@ func TestANodeHelpsWhenItsOwnShareIsDone(t *testing.T) {
 			}
 			return n
 		}
-		require.Equal(t, 10, others(), "what is oldest comes first, as long as nothing is known")
 		b.started = b.started[:0]
-		b.add(1, 10, -time.Second)
 		_ = b.round(t.Context(), t.Context())
-		require.Len(t, b.started, 20)
+		require.Len(t, b.started, 10)
 		require.Zero(t, others(), "there was a backlog of its own")
 		_ = b.round(t.Context(), t.Context())
 		require.Equal(t, 10, others())

@@ -12,26 +12,38 @@ import (
 type owned [schema.Shards]bool
 
 // divide gives every shard to one of the live nodes by rank, or several nodes
-// to one shard where there are more nodes, and returns what falls to the node.
+// to one shard where there are more nodes, and returns what falls to the node. What
+// falls to one that has no room, or no handler for some class, falls besides to one
+// of the others.
 func divide(nodeID int64, classes []string, peers []store.Peer) owned {
-	var mine owned
-	var active []store.Peer
-	for _, p := range peers {
-		if p.State == schema.On || p.NodeID == nodeID {
-			active = append(active, p)
+	active := slices.DeleteFunc(slices.Clone(peers), func(p store.Peer) bool { return p.State != schema.On && p.NodeID != nodeID })
+	mine := share(nodeID, active)
+	able := slices.DeleteFunc(slices.Clone(active), func(p store.Peer) bool { return p.Running >= p.Capacity || !serves(p, classes) })
+	if len(able) == len(active) {
+		return mine
+	}
+	besides := share(nodeID, able)
+	for shard := range mine {
+		owner := active[shard%len(active)]
+		if len(active) > schema.Shards || !slices.ContainsFunc(able, func(p store.Peer) bool { return p.NodeID == owner.NodeID }) {
+			mine[shard] = mine[shard] || besides[shard]
 		}
 	}
-	rank := slices.IndexFunc(active, func(p store.Peer) bool { return p.NodeID == nodeID })
+	return mine
+}
+
+// share deals the shards out to nodes.
+func share(nodeID int64, nodes []store.Peer) (mine owned) {
+	rank := slices.IndexFunc(nodes, func(p store.Peer) bool { return p.NodeID == nodeID })
 	if rank < 0 {
 		return mine
 	}
 	for shard := range mine {
-		if len(active) > schema.Shards {
+		if len(nodes) > schema.Shards {
 			mine[shard] = rank%schema.Shards == shard
-			continue
+		} else {
+			mine[shard] = shard%len(nodes) == rank
 		}
-		owner := active[shard%len(active)]
-		mine[shard] = owner.NodeID == nodeID || owner.Running >= owner.Capacity || !serves(owner, classes)
 	}
 	return mine
 }
