@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/examples/internal/stage"
 )
 
 // account is what the show amounts to: three accounts that know nothing of each
@@ -15,7 +16,7 @@ import (
 type account struct {
 	ran      map[string]map[string]int // runs that ended well, by execute and node
 	again    int                       // fires that were run once more
-	masters  []event
+	masters  []stage.Event
 	outage   time.Duration // from the kill to the next start on a master
 	lateness time.Duration // the most by which a fire of the other execute was late
 	problems []string
@@ -48,22 +49,22 @@ func (a *account) problem(format string, args ...any) {
 }
 
 // fires demands that each instant was run well once, whatever attempt that took.
-func (a *account) fires(name string, instants []time.Time, book []event) {
+func (a *account) fires(name string, instants []time.Time, book []stage.Event) {
 	if len(instants) != times {
 		a.problem("%s has %d instants", name, len(instants))
 	}
 	a.ran[name] = map[string]int{}
 	for _, instant := range instants {
-		var ends, attempts []event
+		var ends, attempts []stage.Event
 		for _, e := range book {
 			if e.Name != name || !e.Nominal.Equal(instant) {
 				continue
 			}
 			switch e.Kind {
-			case done:
+			case stage.Done:
 				ends = append(ends, e)
 				a.ran[name][e.Node]++
-			case started:
+			case stage.Started:
 				attempts = append(attempts, e)
 				if name == anywhere && e.Attempt == 1 {
 					a.lateness = max(a.lateness, e.At.Sub(e.Nominal))
@@ -87,13 +88,13 @@ func (a *account) fires(name string, instants []time.Time, book []event) {
 
 // mastership demands that one node after the other ran what is the master's, each
 // of them while it was that.
-func (a *account) mastership(book []event, kill event) {
-	if kill.Kind != killed {
+func (a *account) mastership(book []stage.Event, kill stage.Event) {
+	if kill.Kind != stage.Killed {
 		a.problem("no master was killed")
 	}
 	var acting []string
 	for _, e := range book {
-		if e.Kind != started || e.Name != onMaster {
+		if e.Kind != stage.Started || e.Name != onMaster {
 			continue
 		}
 		if len(acting) == 0 || acting[len(acting)-1] != e.Node {
@@ -108,8 +109,8 @@ func (a *account) mastership(book []event, kill event) {
 		if e.Peer != "" { // at the end nobody is left to be master
 			masters = append(masters, e.Peer)
 		}
-		if e.Epoch != int64(i+1) {
-			a.problem("the master's epoch is %d after %d elections", e.Epoch, i+1)
+		if e.Count != int64(i+1) {
+			a.problem("the master's epoch is %d after %d elections", e.Count, i+1)
 		}
 	}
 	if !slices.Equal(acting, masters) || len(masters) != 2 || masters[0] != kill.Node {
