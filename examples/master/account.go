@@ -112,9 +112,7 @@ func (a *account) mastership(book []stage.Event, kill stage.Event) {
 	}
 	var masters []string
 	for i, e := range a.masters {
-		if e.Peer != "" { // at the end nobody is left to be master
-			masters = append(masters, e.Peer)
-		}
+		masters = append(masters, e.Peer)
 		if e.Count != int64(i+1) {
 			a.problem("the master's epoch is %d after %d elections", e.Count, i+1)
 		}

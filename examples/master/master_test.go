@@ -107,6 +107,15 @@ func TestAccountSeesWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestElectionCountsUntilTheNodesLeave(t *testing.T) {
+	t.Parallel()
+	s := &show{Stage: &stage.Stage{Out: io.Discard}}
+	s.hear(stage.Event{Kind: stage.Elected, Peer: "node-1"})
+	s.leaving = true
+	s.hear(stage.Event{Kind: stage.Elected, Peer: "node-2"})
+	require.Len(t, s.masters, 1)
+}
+
 func TestNodeInTroubleFailsTheShow(t *testing.T) {
 	t.Parallel()
 	s := &show{Stage: &stage.Stage{Out: io.Discard}}

@@ -32,6 +32,7 @@ type show struct {
 	book     []stage.Event
 	masters  []stage.Event // the elections, in order
 	killed   stage.Event   // the kill; its kind is set once it was done
+	leaving  bool          // the show is over
 	problems []string
 }
 
@@ -52,6 +53,7 @@ func perform(ctx context.Context, on *stage.Stage) (ok bool, err error) {
 	if err == nil {
 		err = s.play(ctx)
 	}
+	s.leaving = true
 	s.Stop(s.hear)
 	if err != nil {
 		return false, err
@@ -145,6 +147,7 @@ func (s *show) hear(e stage.Event) {
 		s.problems = append(s.problems, fmt.Sprintf("%s ended by itself: %s", e.Node, e.Text))
 	case e.Kind == stage.Trouble || e.Kind == stage.Lost || e.Kind == stage.Skipped:
 		s.problems = append(s.problems, fmt.Sprintf("%s: %s %s", e.Node, e.Kind, e.Text))
+	case e.Kind == stage.Elected && s.leaving: // by whoever of the nodes is still there
 	case e.Kind != stage.Gone:
 		s.tell(e)
 	}
