@@ -36,10 +36,7 @@ func ExampleClient_RunNow() {
 	_, c, remove := open()
 	defer remove()
 	ctx := context.Background()
-	job, err := c.AddJob(ctx, client.Job{App: "billing", Class: "invoice.send"})
-	check(err)
-	e, err := c.AddExecute(ctx, job.ID, client.Cron("0 0 8 ? * MON-FRI", "Europe/Berlin"))
-	check(err)
+	e := hourly(ctx, c)
 
 	fires, err := c.RunNow(ctx, e.ID, client.RunWith(invoice{Number: 7}))
 	check(err)
@@ -61,10 +58,7 @@ func ExampleClient_Running() {
 	db, c, remove := open()
 	defer remove()
 	ctx := context.Background()
-	job, err := c.AddJob(ctx, client.Job{App: "billing", Class: "invoice.send"})
-	check(err)
-	e, err := c.AddExecute(ctx, job.ID, client.Every(time.Hour))
-	check(err)
+	e := hourly(ctx, c)
 	// What a node's claim leaves behind.
 	check(db.Exec("UPDATE QRTZ_EXECUTE SET FIRE_TIME = NEXT_FIRE_TIME, FIRE_ATTEMPT = 1, FIRE_NODE = 7 WHERE ID = ?", int64(e.ID)).Error)
 
@@ -86,12 +80,9 @@ func ExampleClient_CancelFire() {
 	_, c, remove := open()
 	defer remove()
 	ctx := context.Background()
-	job, err := c.AddJob(ctx, client.Job{App: "billing", Class: "invoice.send"})
-	check(err)
-	e, err := c.AddExecute(ctx, job.ID, client.Every(time.Hour))
-	check(err)
+	e := hourly(ctx, c)
 
-	err = c.CancelFire(ctx, client.FireID{ExecuteID: e.ID, Time: e.NextFire, Attempt: 1})
+	err := c.CancelFire(ctx, client.FireID{ExecuteID: e.ID, Time: e.NextFire, Attempt: 1})
 	var conflict *client.StateConflictError
 	fmt.Println(errors.As(err, &conflict), conflict.State)
 	// Output: true not running
@@ -101,10 +92,7 @@ func ExampleClient_SuspendExecute() {
 	_, c, remove := open()
 	defer remove()
 	ctx := context.Background()
-	job, err := c.AddJob(ctx, client.Job{App: "billing", Class: "invoice.send"})
-	check(err)
-	e, err := c.AddExecute(ctx, job.ID, client.Every(time.Hour), client.Recover())
-	check(err)
+	e := hourly(ctx, c, client.Recover())
 
 	suspended, err := c.SuspendExecute(ctx, e.ID)
 	check(err)

@@ -41,6 +41,15 @@ func open() (db *gorm.DB, c *client.Client, remove func()) {
 	}
 }
 
+// hourly adds a job with an execute that fires every hour.
+func hourly(ctx context.Context, c *client.Client, options ...client.ExecuteOption) *client.ExecuteInfo {
+	job, err := c.AddJob(ctx, client.Job{App: "billing", Class: "invoice.send"})
+	check(err)
+	e, err := c.AddExecute(ctx, job.ID, client.Every(time.Hour), options...)
+	check(err)
+	return e
+}
+
 func check(err error) {
 	if err != nil {
 		panic(err)
@@ -105,10 +114,7 @@ func ExampleClient_UpdateExecute() {
 	_, c, remove := open()
 	defer remove()
 	ctx := context.Background()
-	job, err := c.AddJob(ctx, client.Job{App: "billing", Class: "invoice.send"})
-	check(err)
-	e, err := c.AddExecute(ctx, job.ID, client.Every(time.Hour))
-	check(err)
+	e := hourly(ctx, c)
 
 	edited, err := c.As("alice").UpdateExecute(ctx, e.ID, e.Version, client.SetSchedule(client.Every(2*time.Hour)))
 	check(err)
@@ -127,10 +133,7 @@ func ExampleClient_PauseExecute() {
 	_, c, remove := open()
 	defer remove()
 	ctx := context.Background()
-	job, err := c.AddJob(ctx, client.Job{App: "billing", Class: "invoice.send"})
-	check(err)
-	e, err := c.AddExecute(ctx, job.ID, client.Every(time.Hour))
-	check(err)
+	e := hourly(ctx, c)
 
 	paused, err := c.PauseExecute(ctx, e.ID)
 	check(err)

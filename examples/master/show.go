@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/examples/internal/stage"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -22,76 +21,67 @@ const (
 
 // show is one performance.
 type show struct {
-	options
+	*stage.Stage
 
-	out     io.Writer
-	tables  *tables
-	office  *client.Client
-	cluster *cluster
-	offset  time.Duration // the database's clock minus this machine's
+	office *client.Client
+	offset time.Duration // the database's clock minus this machine's
 
 	unit     time.Duration // between two instants
 	zero     time.Time     // the first instant
 	ids      map[string]client.ID
-	book     []event
-	masters  []event // the elections, in order
-	killed   event   // the kill; its kind is set once it was done
+	book     []stage.Event
+	masters  []stage.Event // the elections, in order
+	killed   stage.Event   // the kill; its kind is set once it was done
+	leaving  bool          // the show is over
 	problems []string
 }
 
-// perform runs the show and returns what it amounts to.
-func perform(ctx context.Context, opts options, out, stderr io.Writer) (a *account, err error) {
-	s := &show{
-		options: opts, out: out, unit: (opts.duration / times).Truncate(10 * time.Millisecond), ids: map[string]client.ID{},
-		cluster: &cluster{events: make(chan event)},
-	}
-	if s.tables, err = openTables(ctx, opts.dsn); err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, s.tables.close(ctx)) }()
-	if s.office, err = client.New(s.tables.db, client.Config{Prefix: s.tables.prefix, Actor: "example"}); err != nil {
-		return nil, err
+// perform runs the show, prints what it amounts to, and reports whether all is
+// well.
+func perform(ctx context.Context, on *stage.Stage) (ok bool, err error) {
+	s := &show{Stage: on, unit: (on.Duration / times).Truncate(10 * time.Millisecond), ids: map[string]client.ID{}}
+	if s.office, err = client.New(on.DB, client.Config{Prefix: on.Prefix, Actor: "example"}); err != nil {
+		return false, err
 	}
 	info, err := s.office.Database(ctx)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	s.offset = info.ClockOffset
-	s.printf("A cluster of %d node processes and a back office on %s. Tables: %s…\n", nodeCount, info.Dialect, s.tables.prefix)
-	err = s.open(ctx, stderr)
+	s.printf("A cluster of %d node processes and a back office on %s. Tables: %s…\n", nodeCount, info.Dialect, on.Prefix)
+	err = s.open(ctx)
 	if err == nil {
 		err = s.play(ctx)
 	}
-	s.cluster.stop(s.hear)
+	s.leaving = true
+	s.Stop(s.hear)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	return s.account(ctx)
+	a, err := s.account(ctx)
+	if err != nil {
+		return false, err
+	}
+	return a.print(s.printf), nil
 }
 
-func (s *show) printf(format string, args ...any) { fmt.Fprintf(s.out, format, args...) }
+func (s *show) printf(format string, args ...any) { fmt.Fprintf(s.Out, format, args...) }
 
 // now is the database's clock, as well as it is known.
 func (s *show) now() time.Time { return time.Now().Add(s.offset).UTC() }
 
 // open starts the nodes one after the other, so that the first is the oldest, and
 // adds the executes.
-func (s *show) open(ctx context.Context, stderr io.Writer) error {
-	for i := range nodeCount {
-		cfg := nodeConfig{
-			DSN: s.tables.dsn, Prefix: s.tables.prefix, Key: fmt.Sprintf("node-%d", i+1), Lease: s.lease, Work: s.unit / 2, Verbose: s.verbose,
-		}
-		if err := s.cluster.start(ctx, cfg, stderr); err != nil {
-			return err
-		}
-		if err := s.await(ctx, joined, cfg.Key); err != nil {
+func (s *show) open(ctx context.Context) error {
+	for range nodeCount {
+		if _, err := s.Start(ctx, s.hear); err != nil {
 			return err
 		}
 	}
 	s.zero = s.now().Add(2 * time.Second).Truncate(time.Second)
 	schedule := client.Every(s.unit).Times(times).StartAt(s.zero)
 	for name, option := range map[string]client.ExecuteOption{onMaster: client.OnMaster(), anywhere: client.OnAnyNode()} {
-		job, err := s.office.AddJob(ctx, client.Job{App: appName, Class: work, Name: name})
+		job, err := s.office.AddJob(ctx, client.Job{App: appName, Class: work, Name: name, Data: task{stage.Pretend((s.unit / 2).Milliseconds())}})
 		if err != nil {
 			return err
 		}
@@ -106,48 +96,26 @@ func (s *show) open(ctx context.Context, stderr io.Writer) error {
 	return nil
 }
 
-// await hears until a node tells something.
-func (s *show) await(ctx context.Context, k kind, node string) error {
-	patience := time.NewTimer(30 * time.Second)
-	defer patience.Stop()
-	for {
-		select {
-		case e := <-s.cluster.events:
-			s.hear(e)
-			switch {
-			case e.Kind == k && e.Node == node:
-				return nil
-			case e.Kind == gone:
-				return fmt.Errorf("%s ended: %s", e.Node, e.Text)
-			}
-		case <-patience.C:
-			return fmt.Errorf("%s has not %s within 30 s: try -v", node, k)
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
 // play kills the master in the middle of a run, once a third is over, and returns
 // when nothing is left to fire.
 func (s *show) play(ctx context.Context) error {
-	deadline := time.After(s.zero.Add(s.duration + 4*s.lease + 20*time.Second).Sub(s.now()))
+	deadline := time.After(s.zero.Add(s.Duration + 4*s.Lease + 20*time.Second).Sub(s.now()))
 	look := time.NewTicker(200 * time.Millisecond)
 	defer look.Stop()
 	var kill <-chan time.Time
 	for {
 		select {
-		case e := <-s.cluster.events:
+		case e := <-s.Events:
 			s.hear(e)
-			if kill == nil && e.Kind == started && e.Name == onMaster && e.Nominal.Sub(s.zero) >= s.duration/3 {
-				s.killed = event{Node: e.Node, Name: e.Name, Nominal: e.Nominal}
+			if kill == nil && e.Kind == stage.Started && e.Name == onMaster && e.Nominal.Sub(s.zero) >= s.Duration/3 {
+				s.killed = stage.Event{Node: e.Node, Name: e.Name, Nominal: e.Nominal}
 				kill = time.After(s.unit / 5)
 			}
 		case <-kill:
-			if err := s.cluster.kill(s.killed.Node); err != nil {
+			if err := s.Kill(s.killed.Node); err != nil {
 				return err
 			}
-			s.killed.Kind, s.killed.At = killed, s.now()
+			s.killed.Kind, s.killed.At = stage.Killed, s.now()
 			s.tell(s.killed)
 		case <-look.C:
 			over, err := s.settled(ctx)
@@ -173,19 +141,20 @@ func (s *show) settled(ctx context.Context) (bool, error) {
 }
 
 // hear takes in what a node tells.
-func (s *show) hear(e event) {
+func (s *show) hear(e stage.Event) {
 	switch {
-	case e.Kind == gone && e.Text != "" && (e.Node != s.killed.Node || s.killed.Kind != killed):
+	case e.Kind == stage.Gone && e.Text != "":
 		s.problems = append(s.problems, fmt.Sprintf("%s ended by itself: %s", e.Node, e.Text))
-	case e.Kind == trouble:
-		s.problems = append(s.problems, fmt.Sprintf("%s: %s", e.Node, e.Text))
-	case e.Kind != gone:
+	case e.Kind == stage.Trouble || e.Kind == stage.Lost || e.Kind == stage.Skipped:
+		s.problems = append(s.problems, fmt.Sprintf("%s: %s %s", e.Node, e.Kind, e.Text))
+	case e.Kind == stage.Elected && s.leaving: // by whoever of the nodes is still there
+	case e.Kind != stage.Gone:
 		s.tell(e)
 	}
 }
 
 // tell adds an event to the book, and prints those that are about the master.
-func (s *show) tell(e event) {
+func (s *show) tell(e stage.Event) {
 	if e.At.IsZero() {
 		e.At = s.now()
 	}
@@ -195,16 +164,16 @@ func (s *show) tell(e event) {
 		at = fmt.Sprintf("%6.2fs", e.At.Sub(s.zero).Seconds())
 	}
 	switch e.Kind {
-	case joined:
+	case stage.Joined:
 		s.printf("%s  %s has joined\n", at, e.Node)
-	case elected:
+	case stage.Elected:
 		s.masters = append(s.masters, e)
-		s.printf("%s  %s is master, epoch %d: %s\n", at, e.Peer, e.Epoch, e.Text)
-	case removed:
+		s.printf("%s  %s is master, epoch %d: %s\n", at, e.Peer, e.Count, e.Text)
+	case stage.Removed:
 		s.printf("%s  %s removes %s: its lease is over\n", at, e.Node, e.Peer)
-	case killed:
+	case stage.Killed:
 		s.printf("%s  %s is KILLED in the middle of a run of %s\n", at, e.Node, e.Name)
-	case started:
+	case stage.Started:
 		if e.Name == onMaster {
 			again := ""
 			if e.Attempt > 1 {

@@ -6,8 +6,17 @@ import (
 	"time"
 
 	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/examples/internal/stage"
 	"github.com/quartz-cluster/quartz/schema"
 )
+
+// fire identifies what a run was for.
+type fire struct {
+	execute client.ID
+	nominal int64 // epoch milliseconds
+}
+
+func fireOf(e stage.Event) fire { return fire{e.Execute, e.Nominal.UnixMilli()} }
 
 // run is what the ledger knows of a fire.
 type run struct {
@@ -40,7 +49,7 @@ type account struct {
 // newAccount compares what was due, what the nodes say they ran, and what the
 // tables count. Every instant must have been run once, or be counted as lost or
 // skipped.
-func newAccount(plan []planned, ledger []event, rows map[client.ID]*client.ExecuteInfo, zero time.Time) *account {
+func newAccount(plan []planned, ledger []stage.Event, rows map[client.ID]*client.ExecuteInfo, zero time.Time) *account {
 	a := &account{}
 	at := func(t time.Time) string { return fmt.Sprintf("%.3f", t.Sub(zero).Seconds()) }
 	byFire := a.read(ledger)
@@ -100,19 +109,19 @@ func newAccount(plan []planned, ledger []event, rows map[client.ID]*client.Execu
 }
 
 // read makes runs of the ledger's lines and returns them by fire.
-func (a *account) read(ledger []event) map[fire][]*run {
+func (a *account) read(ledger []stage.Event) map[fire][]*run {
 	byFire := make(map[fire][]*run)
 	for _, e := range ledger {
-		runs := byFire[e.fire()]
+		runs := byFire[fireOf(e)]
 		mine := slices.IndexFunc(runs, func(r *run) bool { return r.node == e.Node && r.ended.IsZero() })
 		switch {
-		case e.Kind == started:
-			r := &run{fire: e.fire(), name: e.Name, node: e.Node, began: e.At, late: e.At.Sub(e.Nominal)}
+		case e.Kind == stage.Started:
+			r := &run{fire: fireOf(e), name: e.Name, node: e.Node, began: e.At, late: e.At.Sub(e.Nominal)}
 			byFire[r.fire] = append(runs, r)
 			a.runs = append(a.runs, r)
-		case (e.Kind == done || e.Kind == failed) && mine >= 0:
-			runs[mine].ended, runs[mine].failed = e.At, e.Kind == failed
-		case e.Kind == lost && len(runs) > 0:
+		case (e.Kind == stage.Done || e.Kind == stage.Failed) && mine >= 0:
+			runs[mine].ended, runs[mine].failed = e.At, e.Kind == stage.Failed
+		case e.Kind == stage.Lost && len(runs) > 0:
 			runs[0].lostBy, runs[0].lostAt = e.Node, e.At
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/examples/internal/stage"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -17,7 +18,7 @@ var zero = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 // cut off and recorded as lost.
 type fixture struct {
 	plan   []planned
-	ledger []event
+	ledger []stage.Event
 	row    *client.ExecuteInfo
 }
 
@@ -28,12 +29,12 @@ func newFixture() *fixture {
 	for s := range 3 {
 		nominal := zero.Add(time.Duration(s) * time.Second)
 		f.plan = []planned{{f.row, "every 1s", append(f.instants(), nominal)}}
-		f.tell(started, "node-1", nominal, nominal)
+		f.tell(stage.Started, "node-1", nominal, nominal)
 		if s != 1 {
-			f.tell(done, "node-1", nominal, nominal.Add(100*time.Millisecond))
+			f.tell(stage.Done, "node-1", nominal, nominal.Add(100*time.Millisecond))
 		}
 	}
-	f.tell(lost, "node-2", zero.Add(time.Second), zero.Add(8*time.Second))
+	f.tell(stage.Lost, "node-2", zero.Add(time.Second), zero.Add(8*time.Second))
 	return f
 }
 
@@ -44,13 +45,13 @@ func (f *fixture) instants() []time.Time {
 	return f.plan[0].instants
 }
 
-func (f *fixture) tell(k kind, node string, nominal, at time.Time) {
-	f.ledger = append(f.ledger, event{Kind: k, Node: node, Execute: id, Name: "acme", Nominal: nominal, At: at})
+func (f *fixture) tell(k stage.Kind, node string, nominal, at time.Time) {
+	f.ledger = append(f.ledger, stage.Event{Kind: k, Node: node, Execute: id, Name: "acme", Nominal: nominal, At: at})
 }
 
 // forget takes all lines about an instant, of the given kinds, out of the ledger.
-func (f *fixture) forget(nominal time.Time, kinds ...kind) {
-	var kept []event
+func (f *fixture) forget(nominal time.Time, kinds ...stage.Kind) {
+	var kept []stage.Event
 	for _, e := range f.ledger {
 		drop := false
 		for _, k := range kinds {
@@ -82,8 +83,8 @@ func TestEveryFireAccountedFor(t *testing.T) {
 func TestFailedRunIsRun(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
-	f.forget(zero, done)
-	f.tell(failed, "node-1", zero, zero.Add(time.Second))
+	f.forget(zero, stage.Done)
+	f.tell(stage.Failed, "node-1", zero, zero.Add(time.Second))
 	a := f.account()
 	require.Empty(t, a.problems)
 	require.Equal(t, total{Due: 3, Ran: 1, Failed: 1, Lost: 1}, a.sum())
@@ -92,7 +93,7 @@ func TestFailedRunIsRun(t *testing.T) {
 func TestSkippedFireIsAccountedFor(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
-	f.forget(zero, started, done)
+	f.forget(zero, stage.Started, stage.Done)
 	f.row.Counts.Fires, f.row.Counts.Skipped = 1, 1
 	a := f.account()
 	require.Empty(t, a.problems)
@@ -103,9 +104,9 @@ func TestRunThatEndedButCouldNotBeRecordedIsLost(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	second := zero.Add(time.Second)
-	f.forget(second, lost)
-	f.tell(done, "node-1", second, second.Add(time.Second))
-	f.tell(lost, "node-2", second, second.Add(8*time.Second))
+	f.forget(second, stage.Lost)
+	f.tell(stage.Done, "node-1", second, second.Add(time.Second))
+	f.tell(stage.Lost, "node-2", second, second.Add(8*time.Second))
 	a := f.account()
 	require.Empty(t, a.problems)
 	require.Equal(t, total{Due: 3, Ran: 2, Lost: 1}, a.sum())
@@ -121,31 +122,31 @@ func TestWhatIsNotAccountedForIsNamed(t *testing.T) {
 	}{
 		"a fire that ran twice": {
 			func(f *fixture) {
-				f.tell(started, "node-3", at(2), at(2.001))
-				f.tell(done, "node-3", at(2), at(2.1))
+				f.tell(stage.Started, "node-3", at(2), at(2.001))
+				f.tell(stage.Done, "node-3", at(2), at(2.1))
 			},
 			[]string{"acme: the fire due at 2.000 ran 2 times, first on node-1, then on node-3"},
 		},
 		"a lost fire that ran again": {
 			func(f *fixture) {
-				f.tell(started, "node-3", at(1), at(9))
-				f.tell(done, "node-3", at(1), at(9.1))
+				f.tell(stage.Started, "node-3", at(1), at(9))
+				f.tell(stage.Done, "node-3", at(1), at(9.1))
 			},
 			[]string{"acme: the fire due at 1.000 ran 2 times, first on node-1, then on node-3"},
 		},
 		"a fire that never ran": {
 			func(f *fixture) {
-				f.forget(at(2), started, done)
+				f.forget(at(2), stage.Started, stage.Done)
 				f.row.Counts.Fires = 1
 			},
 			[]string{"acme: 1 of 3 fires are not accounted for"},
 		},
 		"a fire that the tables count and nobody ran": {
-			func(f *fixture) { f.forget(at(2), started, done) },
+			func(f *fixture) { f.forget(at(2), stage.Started, stage.Done) },
 			[]string{"acme: 1 of 3 fires are not accounted for", "acme: the nodes ran 1 fires to their end, the tables count 2"},
 		},
 		"a run that was cut off and not recorded": {
-			func(f *fixture) { f.forget(at(1), lost); f.row.Counts.Lost = 0 },
+			func(f *fixture) { f.forget(at(1), stage.Lost); f.row.Counts.Lost = 0 },
 			[]string{"acme: 1 of 3 fires are not accounted for"},
 		},
 		"a loss that was none": {
@@ -154,14 +155,14 @@ func TestWhatIsNotAccountedForIsNamed(t *testing.T) {
 		},
 		"a start before its time": {
 			func(f *fixture) {
-				f.forget(at(2), started, done)
-				f.tell(started, "node-1", at(2), at(1.999))
-				f.tell(done, "node-1", at(2), at(2.1))
+				f.forget(at(2), stage.Started, stage.Done)
+				f.tell(stage.Started, "node-1", at(2), at(1.999))
+				f.tell(stage.Done, "node-1", at(2), at(2.1))
 			},
 			[]string{"acme: the fire due at 2.000 started before its time, at 1.999 on node-1"},
 		},
 		"a run for no instant of the schedule": {
-			func(f *fixture) { f.tell(started, "node-2", at(2.5), at(2.5)) },
+			func(f *fixture) { f.tell(stage.Started, "node-2", at(2.5), at(2.5)) },
 			[]string{"acme: ran at 2.500 on node-2, for an instant that its schedule does not have"},
 		},
 		"an execute that has not come to its end": {
@@ -181,8 +182,8 @@ func TestWhatIsNotAccountedForIsNamed(t *testing.T) {
 func TestLateness(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
-	f.forget(zero.Add(2*time.Second), started)
-	f.tell(started, "node-2", zero.Add(2*time.Second), zero.Add(5*time.Second))
+	f.forget(zero.Add(2*time.Second), stage.Started)
+	f.tell(stage.Started, "node-2", zero.Add(2*time.Second), zero.Add(5*time.Second))
 	median, longest := f.account().lateness()
 	require.Zero(t, median)
 	require.Equal(t, 3*time.Second, longest)

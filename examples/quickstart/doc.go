@@ -21,5 +21,6 @@
 //
 // Read it in this order: handlers.go is what a worker runs, node.go is a worker,
 // office.go is a back office, account.go is what they must amount to. The rest
-// starts processes and prints.
+// prints, and examples/internal/stage starts the processes and keeps the ledger,
+// by a middleware and an observer.
 package main

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/quartz-cluster/quartz/core"
+	"github.com/quartz-cluster/quartz/examples/internal/stage"
 )
 
 // The classes: what a job says is to be run, and what a handler is found by.
@@ -19,44 +19,29 @@ const (
 // it decoded. Pretend is how long the work takes.
 type (
 	invoice struct {
-		Customer string  `json:"customer"`
-		Pretend  pretend `json:"pretendMs"`
+		Customer string        `json:"customer"`
+		Pretend  stage.Pretend `json:"pretendMs"`
 	}
 	report struct {
-		Region  string  `json:"region"`
-		Pretend pretend `json:"pretendMs"`
+		Region  string        `json:"region"`
+		Pretend stage.Pretend `json:"pretendMs"`
 	}
 	mail struct {
-		To      string  `json:"to"`
-		Pretend pretend `json:"pretendMs"`
+		To      string        `json:"to"`
+		Pretend stage.Pretend `json:"pretendMs"`
 	}
 	backup struct {
-		Disk    string  `json:"disk"`
-		Pretend pretend `json:"pretendMs"`
+		Disk    string        `json:"disk"`
+		Pretend stage.Pretend `json:"pretendMs"`
 	}
 )
 
 // newHandlers registers what a node of this app can run.
 func newHandlers() *core.Handlers {
 	handlers := core.NewHandlers()
-	core.Handle(handlers, sendInvoice, func(ctx context.Context, _ *core.Fire, data invoice) error { return data.Pretend.work(ctx) })
-	core.Handle(handlers, buildReport, func(ctx context.Context, _ *core.Fire, data report) error { return data.Pretend.work(ctx) })
-	core.Handle(handlers, sendMail, func(ctx context.Context, _ *core.Fire, data mail) error { return data.Pretend.work(ctx) })
-	core.Handle(handlers, runBackup, func(ctx context.Context, _ *core.Fire, data backup) error { return data.Pretend.work(ctx) })
+	core.Handle(handlers, sendInvoice, func(ctx context.Context, _ *core.Fire, data invoice) error { return data.Pretend.Work(ctx) })
+	core.Handle(handlers, buildReport, func(ctx context.Context, _ *core.Fire, data report) error { return data.Pretend.Work(ctx) })
+	core.Handle(handlers, sendMail, func(ctx context.Context, _ *core.Fire, data mail) error { return data.Pretend.Work(ctx) })
+	core.Handle(handlers, runBackup, func(ctx context.Context, _ *core.Fire, data backup) error { return data.Pretend.Work(ctx) })
 	return handlers
-}
-
-// pretend is a number of milliseconds.
-type pretend int64
-
-// work takes its time, and gives up when the run is cut off.
-func (p pretend) work(ctx context.Context) error {
-	timer := time.NewTimer(time.Duration(p) * time.Millisecond)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -1,91 +1,14 @@
 package main
 
-import (
-	"context"
-	"errors"
-	"flag"
-	"fmt"
-	"io"
-	"os"
-	"os/signal"
-	"strings"
-	"syscall"
-	"time"
+import "github.com/quartz-cluster/quartz/examples/internal/stage"
 
-	"github.com/quartz-cluster/quartz/examples/opendb"
-)
-
-// options are the flags.
-type options struct {
-	dsn      string
-	duration time.Duration
-	lease    time.Duration
-	verbose  bool
+var program = stage.Program{
+	Name: "quickstart",
+	About: "quickstart shows three nodes and a back office at work, kills one node in the\n" +
+		"middle of a run, and accounts for every fire.",
+	Prefix: "QUICK_",
+	Node:   runNode,
+	Show:   perform,
 }
 
-func main() {
-	if code, isNode := nodeMain(); isNode {
-		os.Exit(code)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := quickstart(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
-}
-
-// quickstart is the program: it returns 0 if every fire is accounted for, 1 if
-// not, or if something prevented that, and 2 for flags that it does not take.
-func quickstart(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	opts, err := parse(args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		return 2
-	}
-	a, s, err := perform(ctx, opts, stdout, stderr)
-	if err != nil {
-		fmt.Fprintln(stderr, "quickstart:", err)
-		return 1
-	}
-	if !s.summarise(a) {
-		return 1
-	}
-	return 0
-}
-
-// parse reads the flags; what is wrong with them it has said on stderr.
-func parse(args []string, stderr io.Writer) (options, error) {
-	var o options
-	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&o.dsn, "dsn", "", opendb.Usage+";\n"+
-		"tables of its own are created there and dropped at the end\n(default a SQLite file in a temporary folder)")
-	flags.DurationVar(&o.duration, "duration", 12*time.Second, "how long the executes fire, from 4s to 10m")
-	flags.DurationVar(&o.lease, "lease", 5*time.Second, "how long a node counts as alive without a heartbeat, from 500ms to 1m;\n5s is the default of core")
-	flags.BoolVar(&o.verbose, "v", false, "show the nodes' own logs")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, "quickstart shows three nodes and a back office at work, kills one node in the\n"+
-			"middle of a run, and accounts for every fire.\n\nFlags:\n")
-		flags.PrintDefaults()
-	}
-	err := flags.Parse(args)
-	if err == nil {
-		if err = o.check(flags.Args()); err != nil {
-			fmt.Fprintln(stderr, "quickstart:", err)
-		}
-	}
-	return o, err
-}
-
-func (o options) check(rest []string) error {
-	switch {
-	case len(rest) > 0:
-		return fmt.Errorf("%q is no flag: see -h", strings.Join(rest, " "))
-	case o.duration < 4*time.Second || o.duration > 10*time.Minute:
-		return fmt.Errorf("-duration is %s: it must be from 4s to 10m", o.duration)
-	case o.lease < 500*time.Millisecond || o.lease > time.Minute:
-		return fmt.Errorf("-lease is %s: it must be from 500ms to 1m", o.lease)
-	}
-	return nil
-}
+func main() { program.Main() }

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/examples/internal/stage"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -81,7 +82,7 @@ func (o *office) open(ctx context.Context, start time.Time, unit time.Duration) 
 	if err != nil {
 		return err
 	}
-	return o.add(ctx, backups.ID, backupName, "once", client.At(start.Add(3*unit/2)), backup{"/data", pretend((4 * unit).Milliseconds())})
+	return o.add(ctx, backups.ID, backupName, "once", client.At(start.Add(3*unit/2)), backup{"/data", stage.Pretend((4 * unit).Milliseconds())})
 }
 
 // backupName is the execute whose run is cut off.

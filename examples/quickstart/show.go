@@ -2,75 +2,63 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/examples/internal/stage"
 )
 
-// nodeCount is how many node processes there are.
-const nodeCount = 3
+const (
+	nodeCount = 3 // processes
+
+	added stage.Kind = "added" // the back office added an execute
+)
 
 // show is one performance: a cluster, its back office and what became of it.
 type show struct {
-	options
-	place  *place
+	*stage.Stage
+
 	office *office
-	nodes  *cluster
 	line   timeline
 	offset time.Duration // the database's clock minus this machine's
-	ledger []event
+	ledger []stage.Event
 
 	unit     time.Duration // a twelfth of the duration
-	killed   event         // the node, and what it ran
+	killed   stage.Event   // the node, and what it ran
 	problems []string      // with the processes, or of the back office
 }
 
-// perform runs the show and returns what it amounts to.
-func perform(ctx context.Context, opts options, out, stderr io.Writer) (*account, *show, error) {
-	s := &show{options: opts, unit: (opts.duration / 12).Truncate(10 * time.Millisecond)}
-	s.line = timeline{out: out, colour: isTerminal(out), dead: map[string]bool{}}
-	var err error
-	if s.place, err = openPlace(ctx, opts.dsn); err != nil {
-		return nil, s, err
-	}
-	a, err := s.run(ctx, stderr)
-	return a, s, errors.Join(err, s.place.close(ctx))
-}
-
-func (s *show) run(ctx context.Context, stderr io.Writer) (*account, error) {
-	var err error
-	if s.office, err = newOffice(s.place.db, s.place.prefix); err != nil {
-		return nil, err
+// perform runs the show, prints what it amounts to, and reports whether all is
+// well.
+func perform(ctx context.Context, on *stage.Stage) (ok bool, err error) {
+	s := &show{Stage: on, unit: (on.Duration / 12).Truncate(10 * time.Millisecond)}
+	s.line = timeline{out: on.Out, colour: isTerminal(on.Out), dead: map[string]bool{}}
+	if s.office, err = newOffice(on.DB, on.Prefix); err != nil {
+		return false, err
 	}
 	info, err := s.office.Database(ctx)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	s.offset = info.ClockOffset
 	s.line.printf(bold, "A cluster on %s %s: %d node processes and a back office. Tables: %s…\n",
-		info.Dialect, version(info), nodeCount, s.place.prefix)
+		info.Dialect, version(info), nodeCount, on.Prefix)
 
-	config := nodeConfig{DSN: s.place.dsn, Prefix: s.place.prefix, Lease: s.lease, Verbose: s.verbose}
-	s.nodes, err = startCluster(ctx, nodeCount, config, stderr)
-	if err == nil {
-		err = s.open(ctx)
-	}
+	err = s.open(ctx)
 	if err == nil {
 		err = s.play(ctx)
 	}
-	s.nodes.stop(s.hear)
+	s.Stop(s.hear)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	rows, err := s.office.rows(ctx)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	return newAccount(s.office.plan, s.ledger, rows, s.line.zero), nil
+	return s.summarise(newAccount(s.office.plan, s.ledger, rows, s.line.zero)), nil
 }
 
 // version is the part of a database's version that matters here.
@@ -80,28 +68,15 @@ func version(info *client.DatabaseInfo) string {
 	return first
 }
 
-// open waits for the nodes and adds the executes.
+// open starts the nodes and adds the executes.
 func (s *show) open(ctx context.Context) error {
-	patience := time.NewTimer(30 * time.Second)
-	defer patience.Stop()
-	for here := 0; here < nodeCount; {
-		select {
-		case e := <-s.nodes.events:
-			switch e.Kind {
-			case joined:
-				here++
-			case gone:
-				return fmt.Errorf("%s ended before it had joined: %s", e.Node, e.Text)
-			}
-		case <-patience.C:
-			return fmt.Errorf("%d of %d nodes have not joined within 30 s: try -v", nodeCount-here, nodeCount)
-		case <-ctx.Done():
-			return context.Cause(ctx)
+	for range nodeCount {
+		node, err := s.Start(ctx, func(stage.Event) {}) // the timeline has not begun
+		if err != nil {
+			return err
 		}
-	}
-	for _, p := range s.nodes.nodes {
-		s.line.nodes = append(s.line.nodes, p.name)
-		s.line.printf("", "%s has joined, process %d\n", p.name, p.cmd.Process.Pid)
+		s.line.nodes = append(s.line.nodes, node.Name)
+		s.line.printf("", "%s has joined, process %d\n", node.Name, node.PID)
 	}
 	// On full seconds cron fires too; and there is time for everybody's next look
 	// for new executes.
@@ -129,15 +104,15 @@ func (s *show) now() time.Time { return time.Now().Add(s.offset).UTC() }
 // everything has come to its end.
 func (s *show) play(ctx context.Context) error {
 	urgent := time.After(s.line.zero.Add(5 * s.unit).Sub(s.now()))
-	deadline := time.After(s.line.zero.Add(s.duration + 4*s.lease + 10*time.Second).Sub(s.now()))
+	deadline := time.After(s.line.zero.Add(s.Duration + 4*s.Lease + 10*time.Second).Sub(s.now()))
 	var kill <-chan time.Time
 	look := time.NewTicker(200 * time.Millisecond)
 	defer look.Stop()
 	for {
 		select {
-		case e := <-s.nodes.events:
+		case e := <-s.Events:
 			s.hear(e)
-			if e.Kind == started && e.Name == backupName && kill == nil {
+			if e.Kind == stage.Started && e.Name == backupName && kill == nil {
 				s.killed = e
 				kill = time.After(2 * s.unit)
 			}
@@ -148,7 +123,7 @@ func (s *show) play(ctx context.Context) error {
 			if err := s.office.urgent(ctx); err != nil {
 				return err
 			}
-			s.tell(event{Kind: added, Node: "office", Name: "urgent", Text: "by the back office, to run now"})
+			s.tell(stage.Event{Kind: added, Node: "office", Name: "urgent", Text: "by the back office, to run now"})
 		case <-look.C:
 			// While the kill is still to come, so is the end.
 			if over, err := s.office.settled(ctx); err != nil || over && urgent == nil {
@@ -164,28 +139,28 @@ func (s *show) play(ctx context.Context) error {
 
 // kill ends the node of the long run.
 func (s *show) kill() {
-	e := event{Kind: killed, Node: s.killed.Node, Name: s.killed.Name, Nominal: s.killed.Nominal}
+	e := stage.Event{Kind: stage.Killed, Node: s.killed.Node, Name: s.killed.Name, Nominal: s.killed.Nominal}
 	e.Text = "by the back office, in the middle of this run"
-	if err := s.nodes.kill(e.Node); err != nil {
+	if err := s.Kill(e.Node); err != nil {
 		s.problems = append(s.problems, fmt.Sprintf("%s could not be killed: %v", e.Node, err))
 		return
 	}
-	s.killed.Kind, s.killed.Took = killed, s.now().Sub(s.killed.At)
+	s.killed.Kind, s.killed.Took = stage.Killed, s.now().Sub(s.killed.At)
 	s.tell(e)
 }
 
 // hear takes in what a node tells.
-func (s *show) hear(e event) {
+func (s *show) hear(e stage.Event) {
 	switch {
-	case e.Kind == gone && e.Text != "" && (e.Node != s.killed.Node || s.killed.Kind != killed):
+	case e.Kind == stage.Gone && e.Text != "":
 		s.problems = append(s.problems, fmt.Sprintf("%s ended by itself: %s", e.Node, e.Text))
-	case e.Kind != gone:
+	case e.Kind != stage.Gone && e.Kind != stage.Elected: // who is master matters to no execute here
 		s.tell(e)
 	}
 }
 
 // tell adds an event to the ledger and to the timeline.
-func (s *show) tell(e event) {
+func (s *show) tell(e stage.Event) {
 	if e.At.IsZero() {
 		e.At = s.now()
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/quartz-cluster/quartz/examples/internal/stage"
 )
 
 // summarise prints the account and reports whether all is well.
@@ -26,7 +28,7 @@ func (s *show) summarise(a *account) bool {
 	median, longest := a.lateness()
 	t.printf("", "\n%s. Half of the runs started within %s of their time; the latest waited %s.\n", strings.Join(nodes, ", "), short(median), short(longest))
 
-	if s.killed.Kind == killed {
+	if s.killed.Kind == stage.Killed {
 		t.printf(bold, "\n%s was killed %s into %s. Cut off by it, and not run again (at most once):\n", s.killed.Node, short(s.killed.Took), s.killed.Name)
 	} else {
 		a.problems = append(a.problems, "no node was killed: the run in whose middle that was to happen did not come")

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/quartz-cluster/quartz/examples/internal/stage"
 )
 
 // timeline prints what happens, a line for each event, with a lane for each node.
@@ -19,7 +21,7 @@ type timeline struct {
 }
 
 // marks are what an event leaves in its node's lane.
-var marks = map[kind]string{started: ">", done: "<", failed: "<", killed: "X", left: "."}
+var marks = map[stage.Kind]string{stage.Started: ">", stage.Done: "<", stage.Failed: "<", stage.Killed: "X", stage.Left: "."}
 
 // ANSI colours.
 const (
@@ -41,7 +43,7 @@ func laneNumbers(n int) []string {
 }
 
 // print prints an event; its Node may be the back office, which has no lane.
-func (t *timeline) print(e event) {
+func (t *timeline) print(e stage.Event) {
 	lanes := make([]string, len(t.nodes))
 	for i, n := range t.nodes {
 		switch {
@@ -55,37 +57,36 @@ func (t *timeline) print(e event) {
 			lanes[i] = "|"
 		}
 	}
-	if e.Kind == killed || e.Kind == left {
+	if e.Kind == stage.Killed || e.Kind == stage.Left {
 		t.dead[e.Node] = true
 	}
 	t.printf(colourOf(e.Kind), "%8.3f  %s  %-8s %-8s %s\n", e.At.Sub(t.zero).Seconds(), strings.Join(lanes, " "), e.Node, e.Name, t.words(e))
 }
 
-func colourOf(k kind) string {
+func colourOf(k stage.Kind) string {
 	switch k {
-	case done, left:
+	case stage.Done, stage.Left:
 		return dim
-	case killed, lost, failed, trouble:
+	case stage.Killed, stage.Lost, stage.Failed, stage.Trouble:
 		return red
-	case removed, added, skipped:
+	case stage.Removed, added, stage.Skipped:
 		return bold
-	case started, joined, gone:
 	}
 	return ""
 }
 
-func (t *timeline) words(e event) string {
+func (t *timeline) words(e stage.Event) string {
 	due := fmt.Sprintf("(due %.3f)", e.Nominal.Sub(t.zero).Seconds())
 	switch e.Kind {
-	case started:
+	case stage.Started:
 		return fmt.Sprintf("starts %d ms late %s", e.At.Sub(e.Nominal).Milliseconds(), due)
-	case done:
+	case stage.Done:
 		return fmt.Sprintf("done after %s %s", short(e.Took), due)
-	case failed:
+	case stage.Failed:
 		return fmt.Sprintf("failed after %s %s: %s", short(e.Took), due, e.Text)
-	case lost:
+	case stage.Lost:
 		return fmt.Sprintf("recorded LOST %s: %s", due, e.Text)
-	case removed:
+	case stage.Removed:
 		return fmt.Sprintf("removes %s from the cluster: no heartbeat for the time of a lease", e.Peer)
 	default:
 		return strings.TrimSpace(string(e.Kind) + " " + e.Text)
