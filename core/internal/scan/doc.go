@@ -15,8 +15,10 @@
 // # Shards
 //
 // The executes of an application are divided into shards and those among its
-// nodes, so that nodes do not meet on the same rows. A node serves its own
-// shards and those whose owner is full or cannot run all that this node can; and
-// of any shard what is overdue by two scan intervals, so that no row depends on one
-// owner.
+// nodes, so that nodes do not meet on the same rows. A node serves its own shards
+// and its part of those whose owner is full or cannot run all that this node can.
+// Besides, so that no row depends on one owner, it takes of any shard what is
+// overdue by half a scan interval; but not while it has a backlog of its own, and not
+// for an interval after it found somebody at work there: when much is overdue, all
+// nodes are busy with their own.
 package scan
