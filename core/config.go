@@ -65,6 +65,11 @@ type Config struct {
 	// late a new execute may start. Defaults to 1 s.
 	ScanInterval time.Duration
 
+	// Listener hears from clients that something has come due, so that it need not
+	// wait for the next scan; package pgnotify has one for PostgreSQL. Defaults to
+	// none.
+	Listener Listener
+
 	// HandlerInterval is the distance between two passes of the
 	// ClusterMisfireHandler. Defaults to 3 s.
 	HandlerInterval time.Duration

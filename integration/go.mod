@@ -51,3 +51,5 @@ replace github.com/quartz-cluster/quartz/schema => ../schema
 replace github.com/quartz-cluster/quartz/core => ../core
 
 replace github.com/quartz-cluster/quartz/client => ../client
+
+replace github.com/quartz-cluster/quartz/pgnotify => ../pgnotify
