@@ -40,7 +40,8 @@ func (c *Client) due(row schema.Execute, now int64) schema.Hint {
 	return schema.HintOf(row.Shard)
 }
 
-// tell tells the nodes of an app, when the transaction commits.
+// tell tells the nodes of an app, when the transaction commits. What the notifier
+// does goes on from a point of its own, which ends with that of the call.
 func (c *Client) tell(ctx context.Context, tx store.Store, app string, hint schema.Hint) error {
 	if c.config.Notifier == nil || hint == 0 {
 		return nil
@@ -51,5 +52,5 @@ func (c *Client) tell(ctx context.Context, tx store.Store, app string, hint sche
 	if c.config.Notifier.Notify(ctx, tx.Gorm().WithContext(ctx), app, hint.String()) != nil {
 		return tx.RollbackToSavepoint(ctx, hintPoint)
 	}
-	return tx.ReleaseSavepoint(ctx, hintPoint)
+	return nil
 }

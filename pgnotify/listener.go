@@ -20,7 +20,7 @@ type Config struct {
 
 	// Check is after how long without a hint the server is asked whether it is
 	// still there, and how long it may take to answer or to connect. A connection
-	// that is silently dead is noticed within twice as long. Defaults to 3 s.
+	// that is silently dead is noticed within twice as long. Defaults to 5 s.
 	Check time.Duration
 }
 
@@ -38,7 +38,7 @@ func NewListener(config Config) (*Listener, error) {
 		return nil, errors.New("pgnotify: DSN is required: the listener has a connection of its own")
 	}
 	if config.Check == 0 {
-		config.Check = 3 * time.Second
+		config.Check = 5 * time.Second
 	}
 	if config.Check < 10*time.Millisecond || config.Check > time.Hour {
 		return nil, fmt.Errorf("pgnotify: Check is %s: it must be from 10ms to 1h", config.Check)

@@ -1,12 +1,12 @@
 // Package scan finds the executes that are due, claims them and hands the fires
 // to the node's slots. One loop does it, a little ahead of the time:
 //
-//	      +-----------------------------------------------------------+
-//	      v                                                           |
-//	[wait: tick, upcoming fire, free slot, completion] --> scan --> decide --> claim --> slots
-//	                                                                  |
-//	                                                     outcome unknown: read back
-//	                                                     once the claim's time is over
+//	      +-----------------------------------------------------------------+
+//	      v                                                                 |
+//	[wait: tick, upcoming fire, free slot, completion, hint] --> scan --> decide --> claim --> slots
+//	                                                                        |
+//	                                                           outcome unknown: read back
+//	                                                           once the claim's time is over
 //
 // A claim comes at most Ahead before its instant, on the database's clock; the
 // run waits for the instant. Nothing is claimed without a free slot, without a
@@ -18,5 +18,5 @@
 // nodes, so that nodes do not meet on the same rows. A node serves its own
 // shards and those whose owner is full or cannot run all that this node can; and
 // of any shard what is overdue by two scan intervals, so that no row depends on one
-// owner.
+// owner. A client's hint wakes those that serve the shards it is for.
 package scan
