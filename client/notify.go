@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -26,15 +25,12 @@ type Notifier interface {
 	Notify(ctx context.Context, tx *gorm.DB, app, hint string) error
 }
 
-// soon is the longest that a node may be configured to wait between two scans.
-const soon = time.Minute
-
 // due returns the hint for an execute that was written, if the nodes are to be told.
 // What runs on all nodes is run by its copies, which the nodes make and follow by
 // themselves.
 func (c *Client) due(row schema.Execute, now int64) schema.Hint {
 	if c.config.Notifier == nil || row.State != schema.Executing || row.RunOn == schema.RunOnAll ||
-		row.NextFireTime == 0 || row.NextFireTime > now+soon.Milliseconds() {
+		row.NextFireTime == 0 || row.NextFireTime > now+schema.MaxScanInterval.Milliseconds() {
 		return 0
 	}
 	return schema.HintOf(row.Shard)

@@ -252,7 +252,7 @@ func (c Config) validateTimes() error {
 		{"Heartbeat", c.Heartbeat, 50 * ms, time.Minute},
 		{"Lease", c.Lease, 200 * ms, time.Hour},
 		{"Margin", c.Margin, 10 * ms, time.Minute},
-		{"ScanInterval", c.ScanInterval, 20 * ms, time.Minute},
+		{"ScanInterval", c.ScanInterval, 20 * ms, schema.MaxScanInterval},
 		{"HandlerInterval", c.HandlerInterval, 100 * ms, time.Hour},
 		{"MisfireThreshold", c.MisfireThreshold, ms, 365 * day},
 		{"StopTimeout", c.StopTimeout, ms, day},

@@ -53,9 +53,9 @@
 //
 // In transaction mode its sessions share connections, and a LISTEN is lost with the
 // connection on which it was sent: the DSN of a Listener must lead to PostgreSQL
-// itself, or to a pooler in session mode. One that does not is noticed within
-// [Config.Check] and told as trouble. Clients may notify through PgBouncer in any
-// mode, as may the node's own pool.
+// itself, or to a pooler in session mode. Otherwise it hears nothing, which it tells
+// as trouble once it is given another connection than the one on which it listened.
+// Clients may notify through PgBouncer in any mode.
 //
 // [NOTIFY]: https://www.postgresql.org/docs/current/sql-notify.html
 package pgnotify

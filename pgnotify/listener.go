@@ -76,9 +76,9 @@ func (l *Listener) Listen(ctx context.Context, app string, hint func(hint string
 	}
 }
 
-// connect opens a connection that pgx closes without a word to the server: by
-// itself it would open another one, to cancel what the server is at, and wait for
-// that for up to 15 s.
+// connect opens a connection that is gone at once when the server does not answer:
+// pgx by itself would open another one first, to cancel what the server is at, and
+// wait for that for up to 15 s.
 func (l *Listener) connect(ctx context.Context) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.check)
 	defer cancel()

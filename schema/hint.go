@@ -1,6 +1,13 @@
 package schema
 
-import "strconv"
+import (
+	"strconv"
+	"time"
+)
+
+// MaxScanInterval is the longest that a node may wait between two looks for what is
+// due. What comes due later than that it finds in time without a hint.
+const MaxScanInterval = time.Minute
 
 // Hint is what a client tells the nodes of an app to look at before it is their
 // time to: shards in which something has come due, or the app itself. It is advice

@@ -10,10 +10,10 @@ const (
 var hints = []mutant{
 	{"hint: for the node's own shards", []edit{{"core/internal/scan/place.go", "if own {", "if own || true {"}},
 		tests{pkg: "./core/internal/scan", run: "TestAHintWakesWhomItIsFor"}},
-	{"hint: for what is due soon", []edit{{notifyFile, "row.NextFireTime > now+soon.Milliseconds()", "row.NextFireTime > now+9*soon.Milliseconds()"}},
+	{"hint: for what is due soon", []edit{{notifyFile, "schema.MaxScanInterval.Milliseconds()", "9*schema.MaxScanInterval.Milliseconds()"}},
 		calls("TestNodesAreToldWhatIsDue")},
 	{"hint: for all that was resumed", []edit{{"client/execute_state.go", "job.Application, schema.HintShards)", "job.Application, c.due(row, now))"}},
-		wakes("TestWhatWasSuspendedGoesOnAtOnce")},
+		calls("TestNodesAreToldWhatIsDue")},
 	{"hint: a notifier that fails", []edit{{notifyFile, "return tx.RollbackToSavepoint(ctx, hintPoint)", "return nil"}}, calls("TestANotifierThatFails")},
 	{"hint: a point of its own", []edit{{"client/call.go", `"quartz_client", "quartz_hint"`, `"quartz_client", "quartz_client"`}},
 		tests{pkg: "./integration/clienttest", run: "TestANotifierThatFails", kinds: "mariadb"}},

@@ -30,7 +30,7 @@ var (
 
 // interval is the longest that a node may wait between two scans. What happens
 // within half of it was not found by such a scan.
-const interval = time.Minute
+const interval = schema.MaxScanInterval
 
 // bench is a lab whose nodes do nothing by themselves for long, and a client that
 // notifies.

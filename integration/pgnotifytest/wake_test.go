@@ -2,6 +2,7 @@ package pgnotifytest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -85,9 +86,9 @@ func TestWhatAClientResumesStartsAtOnce(t *testing.T) {
 	}
 }
 
-// A suspended run goes on at once, although it is in another shard than its
-// execute, whose next fire comes late.
-func TestWhatWasSuspendedGoesOnAtOnce(t *testing.T) {
+// What waits of an execute that is resumed goes on at once, although it is in
+// another shard than its execute, whose next fire comes late.
+func TestWhatWaitsGoesOnAtOnce(t *testing.T) {
 	b := newBench(t)
 	e := b.add(b.late())
 	_, err := b.client.RunNow(t.Context(), e.ID)
@@ -97,6 +98,7 @@ func TestWhatWasSuspendedGoesOnAtOnce(t *testing.T) {
 	w := &witness{Listener: b.listener(pgnotify.Config{})}
 	b.start(w)
 	b.soon(func() bool { return len(w.heard()) == 1 }, "it listens")
+	b.runs(b.add(client.Now()).ID, 1)
 	_, err = b.client.ResumeExecute(t.Context(), e.ID)
 	require.NoError(t, err)
 	b.runs(e.ID, 1)
@@ -145,9 +147,9 @@ func TestAListenerWhoseConnectionIsKilled(t *testing.T) {
 	w.hold(nil)
 	gate.Open()
 	b.runs(away.ID, 1)
-	require.Equal(t, []string{"", ""}, w.heard())
+	b.soon(func() bool { return slices.Equal(w.heard(), []string{"", ""}) }, "it listens again, and nobody has told it what was added")
 	b.runs(b.add(client.Now()).ID, 1)
-	require.Len(t, w.heard(), 3)
+	b.soon(func() bool { return len(w.heard()) == 3 }, "it hears again")
 
 	require.NoError(t, node.Stop(context.Background()))
 	b.soon(func() bool { return b.sessions() == 0 }, "nothing is left of it")
