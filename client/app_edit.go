@@ -106,8 +106,10 @@ func (c *Client) changeApp(
 				}
 				event.By = c.config.Actor
 				n, err := tx.EditApp(ctx, read, row, now, event)
-				done = n > 0
-				return err
+				if done = n > 0; err != nil || !done {
+					return err
+				}
+				return c.tell(ctx, tx, name, schema.HintApp)
 			})
 			if err != nil {
 				return nil, err

@@ -40,23 +40,27 @@ func get[T any](ctx context.Context, c *Client, name string, fn func(ctx context
 	return out, nil
 }
 
+// The points in a transaction that a call, or what it tells the nodes, is taken
+// back to. On MySQL and Oracle each name is for one point at a time.
+const callPoint, hintPoint = "quartz_client", "quartz_hint"
+
 // atomic runs fn in a transaction of its own, or as a part of the caller's that
 // is taken back as a whole when it fails.
 func (c *Client) atomic(ctx context.Context, fn func(tx store.Store) error) error {
 	if !c.callers {
 		return c.db.Tx(ctx, func(db *sqldb.DB) error { return fn(store.Store{DB: db}) })
 	}
-	if err := c.db.Savepoint(ctx); err != nil {
+	if err := c.db.Savepoint(ctx, callPoint); err != nil {
 		return err
 	}
 	if err := fn(c.db); err != nil {
-		back := c.db.RollbackToSavepoint(ctx)
+		back := c.db.RollbackToSavepoint(ctx, callPoint)
 		if sqldb.Retryable(err) {
 			return err // a deadlock may have ended the transaction, and its savepoints with it
 		}
 		return errors.Join(err, back)
 	}
-	return c.db.ReleaseSavepoint(ctx)
+	return c.db.ReleaseSavepoint(ctx, callPoint)
 }
 
 // ownOnly refuses a call that writes the row of an app in the caller's

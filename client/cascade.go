@@ -58,6 +58,9 @@ func (c *Client) ResumeJobWithExecutes(ctx context.Context, id ID) (*Cascade, er
 				if err := wake(ctx, tx, row); err != nil {
 					return err
 				}
+				if err := c.tell(ctx, tx, row.Application, schema.HintShards); err != nil {
+					return err
+				}
 			}
 			row, _, err = tx.Job(ctx, row.ID)
 			out.Job = jobInfo(row)

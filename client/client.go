@@ -29,6 +29,10 @@ type Config struct {
 	// CallTimeout bounds a call with all its repeats. Defaults to 30 s;
 	// anything below zero leaves that to the caller's context.
 	CallTimeout time.Duration
+	// Notifier tells the nodes what a call makes due, so that they need not wait
+	// for their next scan; package pgnotify has one for PostgreSQL. Defaults to
+	// none.
+	Notifier Notifier
 }
 
 func (c Config) withDefaults(host string) Config {

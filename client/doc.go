@@ -100,6 +100,12 @@
 // READ COMMITTED sees what the transaction's snapshot holds, and may be refused
 // by the database where others were faster.
 //
+// # Wake-ups
+//
+// Nodes look for what is due every second. [Config.Notifier] tells them when they
+// need not wait for that; package pgnotify has one for PostgreSQL. Without it, or
+// where what it tells is lost, all that is added or changed starts a scan later.
+//
 // # Time
 //
 // The database's clock decides what "now" is; the clock of the machine that

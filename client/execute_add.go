@@ -143,18 +143,23 @@ func (c *Client) writeExecutes(ctx context.Context, tx store.Store, job ID, rows
 	}
 	c.computed()
 	active := false
+	var hint schema.Hint
 	for i := range rows {
 		id := c.newID()
 		rows[i].ID, rows[i].PID, rows[i].Application, rows[i].Shard = id, parent.ID, parent.Application, schema.PlaceOf(id, rows[i].RunOn)
 		active = active || rows[i].State == schema.Executing
+		hint |= c.due(rows[i], rows[i].UpdateTime)
 	}
 	if err := tx.InsertExecutes(ctx, rows...); err != nil {
 		return err
 	}
-	if active {
-		return wake(ctx, tx, parent)
+	if !active {
+		return nil
 	}
-	return nil
+	if err := wake(ctx, tx, parent); err != nil {
+		return err
+	}
+	return c.tell(ctx, tx, parent.Application, hint)
 }
 
 // wake makes a job whose summary says that all is over EXECUTING again. Whoever

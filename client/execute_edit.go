@@ -109,7 +109,7 @@ func (c *Client) writeEdit(ctx context.Context, db store.Store, read schema.Exec
 		}
 	}
 	c.computed()
-	n, err = c.writeAround(ctx, db, read, row, write)
+	n, err = c.writeAround(ctx, db, read, row, c.due(row, now), write)
 	switch {
 	case sqldb.Duplicate(err):
 		return read, false, alreadyExists(KindExecute, row.Name)
@@ -127,14 +127,14 @@ func leavesAll(read, row schema.Execute) bool {
 }
 
 // writeAround writes a row, and in the same transaction what goes with it: the
-// copies for all nodes go when it no longer runs there, and its job wakes when it
-// has something to fire again.
-func (c *Client) writeAround(ctx context.Context, db store.Store, read, row schema.Execute,
+// copies for all nodes go when it no longer runs there, its job wakes when it has
+// something to fire again, and the nodes are told the hint.
+func (c *Client) writeAround(ctx context.Context, db store.Store, read, row schema.Execute, hint schema.Hint,
 	write func(tx store.Store) (int64, error),
 ) (n int64, err error) {
 	leaves := leavesAll(read, row)
 	wakes := row.State != read.State
-	if !leaves && !wakes {
+	if !leaves && !wakes && hint == 0 {
 		return write(db)
 	}
 	all := func(tx store.Store) error {
@@ -154,9 +154,14 @@ func (c *Client) writeAround(ctx context.Context, db store.Store, read, row sche
 			}
 		}
 		if wakes {
-			return wake(ctx, tx, job)
+			if err := wake(ctx, tx, job); err != nil {
+				return err
+			}
 		}
-		return nil
+		if !found { // then nobody runs it
+			return nil
+		}
+		return c.tell(ctx, tx, job.Application, hint)
 	}
 	if db.InTx() {
 		err = all(db)

@@ -98,7 +98,10 @@ func (c *Client) tryChange(ctx context.Context, tx store.Store, id ID, change ch
 		if !jobFound {
 			return row, false, notFound(KindJob, ID(read.PID))
 		}
-		err = wake(ctx, tx, job)
+		if err := wake(ctx, tx, job); err != nil {
+			return row, false, err
+		}
+		err = c.tell(ctx, tx, job.Application, schema.HintShards) // where its children are is not known
 	}
 	return row, true, err
 }

@@ -98,10 +98,14 @@ func (c *Client) ResumeJob(ctx context.Context, id ID) (*JobInfo, error) {
 }
 
 func (c *Client) resumeJob(ctx context.Context, tx store.Store, row schema.Job) (schema.Job, error) {
-	if row.State == schema.Paused || row.State == schema.Init {
-		return c.setJobState(ctx, tx, row, schema.Executing)
+	if row.State != schema.Paused && row.State != schema.Init {
+		return row, nil
 	}
-	return row, nil
+	row, err := c.setJobState(ctx, tx, row, schema.Executing)
+	if err != nil {
+		return row, err
+	}
+	return row, c.tell(ctx, tx, row.Application, schema.HintShards)
 }
 
 // jobChange changes a job that is locked.

@@ -152,6 +152,13 @@ func (c *Client) addRuns(ctx context.Context, tx store.Store, origins, rows []sc
 	if err := tx.InsertExecutes(ctx, rows...); err != nil {
 		return err
 	}
+	var hint schema.Hint
+	for _, row := range rows {
+		hint |= c.due(row, row.UpdateTime)
+	}
+	if err := c.tell(ctx, tx, rows[0].Application, hint); err != nil {
+		return err
+	}
 	if !slices.Contains([]schema.Overlap{schema.SkipOverlap, schema.Queue}, origins[0].Overlap) && origins[0].State != schema.Complete {
 		return nil
 	}

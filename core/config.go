@@ -65,6 +65,11 @@ type Config struct {
 	// late a new execute may start. Defaults to 1 s.
 	ScanInterval time.Duration
 
+	// Listener hears from clients that something has come due, so that it need not
+	// wait for the next scan; package pgnotify has one for PostgreSQL. Defaults to
+	// none.
+	Listener Listener
+
 	// HandlerInterval is the distance between two passes of the
 	// ClusterMisfireHandler. Defaults to 3 s.
 	HandlerInterval time.Duration
@@ -247,7 +252,7 @@ func (c Config) validateTimes() error {
 		{"Heartbeat", c.Heartbeat, 50 * ms, time.Minute},
 		{"Lease", c.Lease, 200 * ms, time.Hour},
 		{"Margin", c.Margin, 10 * ms, time.Minute},
-		{"ScanInterval", c.ScanInterval, 20 * ms, time.Minute},
+		{"ScanInterval", c.ScanInterval, 20 * ms, schema.MaxScanInterval},
 		{"HandlerInterval", c.HandlerInterval, 100 * ms, time.Hour},
 		{"MisfireThreshold", c.MisfireThreshold, ms, 365 * day},
 		{"StopTimeout", c.StopTimeout, ms, day},

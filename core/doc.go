@@ -41,6 +41,9 @@
 //	Meanwhile it sends a heartbeat, scans for due executes, claims and runs
 //	them, writes their outcomes, and takes its turn as ClusterMisfireHandler.
 //
+// [Config.Listener] wakes it when a client has made something due, so that this need
+// not wait for the next scan.
+//
 // One live node is master: the one that an operator prefers, or else the oldest
 // ([Config.Elector], [Config.NeverMaster]). Executes may be bound to it, to all
 // nodes, or to some by key or label; that is said where they are added.

@@ -190,6 +190,10 @@ func (n *Node) live(ctx context.Context) {
 	writing, stopWriting := context.WithCancel(values)
 	var completer sync.WaitGroup
 	completer.Go(func() { n.done.Run(writing) })
+	var listener sync.WaitGroup
+	if n.cfg.Listener != nil {
+		listener.Go(func() { n.listen(ctx) })
+	}
 
 	for ctx.Err() == nil {
 		if t := n.join(ctx, values); t != nil {
@@ -204,6 +208,7 @@ func (n *Node) live(ctx context.Context) {
 	cancel()
 	stopWriting()
 	completer.Wait()
+	listener.Wait()
 	var running []*Fire
 	for _, f := range n.flights.all() {
 		running = append(running, f.fire)

@@ -10,6 +10,7 @@ require (
 	github.com/quartz-cluster/quartz v0.1.0
 	github.com/quartz-cluster/quartz/client v0.1.0
 	github.com/quartz-cluster/quartz/core v0.1.0
+	github.com/quartz-cluster/quartz/pgnotify v0.1.0
 	github.com/quartz-cluster/quartz/schema v0.1.0
 	github.com/sijms/go-ora/v2 v2.9.0
 	github.com/stretchr/testify v1.12.1
@@ -51,3 +52,5 @@ replace github.com/quartz-cluster/quartz/schema => ../schema
 replace github.com/quartz-cluster/quartz/core => ../core
 
 replace github.com/quartz-cluster/quartz/client => ../client
+
+replace github.com/quartz-cluster/quartz/pgnotify => ../pgnotify

@@ -137,31 +137,29 @@ func (s Span) order() (past, direction string) {
 	return " > ?", ""
 }
 
-const savepoint = "quartz_client"
-
-// Savepoint marks a point in the caller's transaction.
-func (s Store) Savepoint(ctx context.Context) error {
-	_, err := s.Exec(ctx, "SAVEPOINT "+savepoint)
+// Savepoint marks a point in a transaction.
+func (s Store) Savepoint(ctx context.Context, name string) error {
+	_, err := s.Exec(ctx, "SAVEPOINT "+name)
 	return err
 }
 
 // RollbackToSavepoint takes back what was written since Savepoint. It works
 // although ctx may have ended: what is left must not be half a call.
-func (s Store) RollbackToSavepoint(ctx context.Context) error {
+func (s Store) RollbackToSavepoint(ctx context.Context, name string) error {
 	ctx = context.WithoutCancel(ctx)
-	if _, err := s.Exec(ctx, "ROLLBACK TO SAVEPOINT "+savepoint); err != nil {
+	if _, err := s.Exec(ctx, "ROLLBACK TO SAVEPOINT "+name); err != nil {
 		return err
 	}
-	return s.ReleaseSavepoint(ctx)
+	return s.ReleaseSavepoint(ctx, name)
 }
 
 // ReleaseSavepoint forgets the point. Oracle has no word for that and moves it
 // at the next Savepoint.
-func (s Store) ReleaseSavepoint(ctx context.Context) error {
+func (s Store) ReleaseSavepoint(ctx context.Context, name string) error {
 	if s.Dialect() == sqldb.Oracle {
 		return nil
 	}
-	_, err := s.Exec(ctx, "RELEASE SAVEPOINT "+savepoint)
+	_, err := s.Exec(ctx, "RELEASE SAVEPOINT "+name)
 	return err
 }
 

@@ -1,12 +1,12 @@
 // Package scan finds the executes that are due, claims them and hands the fires
 // to the node's slots. One loop does it, a little ahead of the time:
 //
-//	      +-----------------------------------------------------------+
-//	      v                                                           |
-//	[wait: tick, upcoming fire, free slot, completion] --> scan --> decide --> claim --> slots
-//	                                                                  |
-//	                                                     outcome unknown: read back
-//	                                                     once the claim's time is over
+//	      +-----------------------------------------------------------------+
+//	      v                                                                 |
+//	[wait: tick, upcoming fire, free slot, completion, hint] --> scan --> decide --> claim --> slots
+//	                                                                        |
+//	                                                           outcome unknown: read back
+//	                                                           once the claim's time is over
 //
 // A claim comes at most Ahead before its instant, on the database's clock; the
 // run waits for the instant. Nothing is claimed without a free slot, without a
@@ -20,5 +20,6 @@
 // Besides, so that no row depends on one owner, it takes of any shard what is
 // overdue by half a scan interval; but not while it has a backlog of its own, and not
 // for an interval after it found somebody at work there: when much is overdue, all
-// nodes are busy with their own.
+// nodes are busy with their own. A client's hint wakes those that serve the shards it
+// is for.
 package scan

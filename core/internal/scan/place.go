@@ -50,6 +50,17 @@ func (p *place) runs(d *store.Due) bool {
 	return true
 }
 
+// hints returns the hints that are for this node.
+func (p *place) hints() schema.Hint {
+	mine := schema.HintOf(schema.SharedShard) | schema.HintOf(schema.NodeShard(0))
+	for shard, own := range p.mine {
+		if own {
+			mine |= schema.HintOf(shard)
+		}
+	}
+	return mine
+}
+
 // needsMaster reports whether only the master may run the execute.
 func (p *place) needsMaster(d *store.Due) bool {
 	return d.RunOn == schema.RunOnMaster || d.RunOn == "" && p.at.Mode == schema.MasterOnly

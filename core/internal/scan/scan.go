@@ -112,6 +112,17 @@ func (l *Loop) rest() {
 // Wake makes the loop look at once: something may be due.
 func (l *Loop) Wake() { signal(l.wake) }
 
+// Hint is Wake where the hint is for shards that the node serves first-hand: of the
+// others another node takes care.
+func (l *Loop) Hint(h schema.Hint) {
+	l.mu.Lock()
+	mine := l.place.hints()
+	l.mu.Unlock()
+	if h&mine != 0 {
+		l.Wake()
+	}
+}
+
 // Freed tells that a slot is free, which matters only where the last round
 // wanted one.
 func (l *Loop) Freed() {

@@ -95,6 +95,47 @@ func TestARoundReadsAllThatIsDue(t *testing.T) {
 	})
 }
 
+// A hint wakes those that serve its shards first-hand and nobody else.
+func TestAHintWakesWhomItIsFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1)
+		woken := func(h schema.Hint) bool {
+			b.Hint(h)
+			select {
+			case <-b.wake:
+				return true
+			default:
+				return false
+			}
+		}
+		other := store.Peer{NodeID: b.cfg.NodeID + 1, State: schema.On, Capacity: 1, Handlers: `["work"]`}
+		cluster := func(peers ...store.Peer) store.Cluster {
+			self := store.Peer{NodeID: b.cfg.NodeID, State: schema.On, Capacity: 1, Handlers: `["work"]`}
+			return store.Cluster{AppState: schema.On, Peers: append([]store.Peer{self}, peers...)}
+		}
+		count := func() (n int) {
+			for shard := range schema.Shards {
+				if woken(schema.HintOf(shard)) {
+					n++
+				}
+			}
+			return n
+		}
+		require.Equal(t, schema.Shards, count())
+		b.Heard(cluster(other), false)
+		require.Equal(t, schema.Shards/2, count(), "half of them are the other node's")
+		require.True(t, woken(schema.HintOf(schema.SharedShard)))
+		require.True(t, woken(schema.HintOf(schema.NodeShard(b.cfg.NodeID))))
+		require.True(t, woken(schema.HintShards))
+		require.True(t, woken(schema.HintOf(0)|schema.HintOf(1)), "one of two is its own")
+		require.False(t, woken(schema.HintApp))
+		other.Running = 1
+		b.Heard(cluster(other), false)
+		require.Equal(t, schema.Shards, count(), "the other node is full")
+	})
+}
+
 // What no other round comes to, because so much before it is for other nodes, the
 // next one does.
 func TestRoundsGetPastWhatIsForOthers(t *testing.T) {
