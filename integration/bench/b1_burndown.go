@@ -123,7 +123,10 @@ func burn(ctx context.Context, b *bench, w *process, n int) (float64, error) {
 // best runs a yardstick with each number of connections and returns its best rate.
 func best(b *bench, name string, n int, run func(connections int) (int64, time.Duration, error)) (float64, error) {
 	rate := 0.0
-	for _, c := range connections {
+	for i, c := range connections {
+		if i > 0 && b.brief() {
+			break
+		}
 		done, took, err := run(c)
 		if err != nil {
 			return 0, err

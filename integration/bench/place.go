@@ -23,6 +23,8 @@ type place struct {
 	db   *gorm.DB
 	pool *sql.DB
 	drop func() error
+
+	lastID int64 // of an execute that was inserted
 }
 
 // newPlace makes a database on the server of that kind.
@@ -35,7 +37,7 @@ func newPlace(kind testdb.Kind) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &place{kind: kind, dsn: dsn, drop: drop}
+	p := &place{kind: kind, dsn: dsn, drop: drop, lastID: schema.NewID()}
 	if p.db, err = testdb.OpenDSN(kind, dsn); err != nil {
 		return nil, errors.Join(err, drop())
 	}
@@ -105,11 +107,16 @@ type executes struct {
 // add inserts executes with ids that follow each other, which divides them among
 // the shards evenly.
 func (p *place) add(ctx context.Context, e executes) error {
-	columns := map[string]string{
-		"ID": fmt.Sprintf("%d + n", schema.NewID()), "PID": fmt.Sprint(e.job), "APPLICATION": "'" + e.app + "'",
-		"JOB_TYPE": "'SIMPLE'", "STATE": "'EXECUTING'", "REPEAT_COUNT": "1", "START_TIME": e.first, "NEXT_FIRE_TIME": e.first,
-		"END_TIME": "-1", "TIME_TRIGGERED": "0", "PREV_FIRE_TIME": "-1", "UPDATE_TIME": "0", "HOST_IP": "'bench'", "HOST_NAME": "'bench'",
+	if e.count < 1 {
+		return nil
 	}
+	columns := map[string]string{
+		"ID": fmt.Sprintf("%d + n", p.lastID), "PID": fmt.Sprint(e.job), "APPLICATION": "'" + e.app + "'",
+		"JOB_TYPE": "'SIMPLE'", "STATE": "'EXECUTING'", "REPEAT_COUNT": "1", "START_TIME": e.first, "NEXT_FIRE_TIME": e.first,
+		"END_TIME": "-1", "TIME_TRIGGERED": "0", "PREV_FIRE_TIME": "-1", "MISFIRE": "'FIRE_ONCE'", "OVERLAP": "'ALLOW'",
+		"UPDATE_TIME": "0", "UPDATED_BY": "'bench'", "HOST_IP": "'bench'", "HOST_NAME": "'bench'",
+	}
+	p.lastID += int64(e.count)
 	columns["SHARD"] = fmt.Sprintf("MOD(%s, %d)", columns["ID"], schema.Shards)
 	maps.Copy(columns, e.columns)
 	names := slices.Sorted(maps.Keys(columns))

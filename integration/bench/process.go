@@ -165,3 +165,21 @@ func pause(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 }
+
+// started waits for the start of a fire and returns when it was.
+func (p *process) started(ctx context.Context, id int64) (time.Time, error) {
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	for {
+		select {
+		case s := <-p.starts:
+			if s.ID == id {
+				return s.At, nil
+			}
+		case <-ctx.Done():
+			return time.Time{}, context.Cause(ctx)
+		case <-limit.C:
+			return time.Time{}, fmt.Errorf("what was added did not start within %s", patience)
+		}
+	}
+}

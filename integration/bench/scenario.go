@@ -19,6 +19,12 @@ type scenario struct {
 
 var scenarios = []scenario{
 	{"B1", "burn-down of one-shot executes", burnDown},
+	{"B2", "executes that fire every second", recurring},
+	{"B3", "from an add to its start", addToStart},
+	{"B4", "several worker processes", processes},
+	{"B5", "the scan among many rows", findDue},
+	{"B6", "an hour compressed", hour},
+	{"B7", "nothing to do", idle},
 }
 
 // figure is what one run measured, with what it is to be held against.
@@ -44,6 +50,9 @@ type bench struct {
 
 // scaled returns a count as -scale shrinks it, at least the least that makes sense.
 func (b *bench) scaled(n, least int) int { return max(int(float64(n)*b.scale), least) }
+
+// brief reports that the run is to show no more than that it works.
+func (b *bench) brief() bool { return b.scale < 0.001 }
 
 // note tells how far the run is.
 func (b *bench) note(format string, args ...any) {
