@@ -38,8 +38,9 @@ func TestBurnCompletesWhatIsDueAndNothingElse(t *testing.T) {
 		if id >= due {
 			at = now.Add(time.Hour)
 		}
-		require.NoError(t, db.Exec(`INSERT INTO QRTZ_EXECUTE (ID, PID, STATE, JOB_TYPE, HOST_IP, HOST_NAME, APPLICATION, SHARD, REPEAT_COUNT, START_TIME, NEXT_FIRE_TIME)
-			VALUES (?, 1, 'EXECUTING', 'SIMPLE', 'h', 'h', 'bench', ?, 1, ?, ?)`, id, schema.ShardOf(int64(id)), at.UnixMilli(), at.UnixMilli()).Error)
+		require.NoError(t, db.Exec(`INSERT INTO QRTZ_EXECUTE (ID, PID, STATE, JOB_TYPE, HOST_IP, HOST_NAME, APPLICATION, SHARD, REPEAT_COUNT,
+			START_TIME, NEXT_FIRE_TIME) VALUES (?, 1, 'EXECUTING', 'SIMPLE', 'h', 'h', 'bench', ?, 1, ?, ?)`,
+			id, schema.ShardOf(int64(id)), at.UnixMilli(), at.UnixMilli()).Error)
 	}
 	found, err := node.Scan(ctx)
 	require.NoError(t, err)

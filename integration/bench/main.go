@@ -113,5 +113,6 @@ func machine(out io.Writer, when string) {
 	if err != nil {
 		load = []byte("unknown")
 	}
-	fmt.Fprintf(out, "%s: %s, %d CPUs, %s, load %s\n", when, time.Now().Format(time.DateTime), runtime.NumCPU(), runtime.Version(), strings.TrimSpace(string(load)))
+	now := time.Now().Format(time.DateTime)
+	fmt.Fprintf(out, "%s: %s, %d CPUs, %s, load %s\n", when, now, runtime.NumCPU(), runtime.Version(), strings.TrimSpace(string(load)))
 }

@@ -77,11 +77,10 @@ type usage struct {
 
 // end is what the process measured over its life.
 type end struct {
-	Late      lateness         `json:"late"`
-	Events    map[string]int64 `json:"events,omitempty"` // of kinds that should not happen
-	Asked     int64            `json:"asked"`            // executes that claims asked for, where Watched
-	Completed int64            `json:"completed"`
-	Err       string           `json:"err,omitempty"`
+	Late   lateness         `json:"late"`
+	Events map[string]int64 `json:"events,omitempty"` // of kinds that should not happen
+	Asked  int64            `json:"asked"`            // executes that claims asked for, where Watched
+	Err    string           `json:"err,omitempty"`
 }
 
 // speaker writes one message at a time.

@@ -33,7 +33,8 @@ func launch(ctx context.Context, cfg config) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &process{command: exec.CommandContext(ctx, os.Args[0]), answers: make(chan message, 4), starts: make(chan start, 100)}
+	command := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // it is this very program
+	p := &process{command: command, answers: make(chan message, 4), starts: make(chan start, 100)}
 	p.command.Env = append(os.Environ(), environment+"="+string(text))
 	p.command.Stderr = os.Stderr
 	if p.in, err = p.command.StdinPipe(); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -81,7 +80,8 @@ func report(out io.Writer, all []*series) error {
 		lines = append(lines, s.lines()...)
 	}
 	for _, l := range lines {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s", l.label(), l.kind, short(median(l.values)), l.unit, short(slices.Min(l.values)), short(slices.Max(l.values)))
+		from, to := slices.Min(l.values), slices.Max(l.values)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s", l.label(), l.kind, short(median(l.values)), l.unit, short(from), short(to))
 		if l.yard != "none" {
 			fmt.Fprintf(table, "\t%s\t%s\t%s", short(l.ratio), l.yard, short(l.of))
 		}
@@ -126,7 +126,7 @@ func short(v float64) string {
 
 // find returns the series of a figure among all, which it adds if it is new.
 func find(all []*series, like series) ([]*series, *series) {
-	i := slices.IndexFunc(all, func(s *series) bool { return cmp.Compare(s.label(), like.label()) == 0 && s.kind == like.kind })
+	i := slices.IndexFunc(all, func(s *series) bool { return s.label() == like.label() && s.kind == like.kind })
 	if i >= 0 {
 		return all, all[i]
 	}

@@ -139,7 +139,7 @@ func (t *tally) usage() *usage {
 }
 
 func (t *tally) end() *end {
-	e := &end{Late: t.late.lateness(), Asked: t.asked.Load(), Completed: t.completed.Load(), Events: map[string]int64{}}
+	e := &end{Late: t.late.lateness(), Asked: t.asked.Load(), Events: map[string]int64{}}
 	for i := range t.odd {
 		if n := t.odd[i].Load(); n > 0 {
 			e.Events[string(oddities[i])] = n
