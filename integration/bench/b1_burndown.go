@@ -94,14 +94,14 @@ func burnQuartz(ctx context.Context, b *bench, n int) (rate float64, err error) 
 		return 0, err
 	}
 	defer w.kill()
-	if rate, err = burn(ctx, b, w, n); err != nil {
+	if rate, err = burn(ctx, b, w, "quartz", n); err != nil {
 		return 0, err
 	}
 	return rate, allComplete(ctx, p, n)
 }
 
 // burn lets a worker loose on n fires and returns its rate.
-func burn(ctx context.Context, b *bench, w *process, n int) (float64, error) {
+func burn(ctx context.Context, b *bench, w *process, name string, n int) (float64, error) {
 	began := time.Now()
 	if _, err := w.tell(ctx, wordGo); err != nil {
 		return 0, err
@@ -116,7 +116,7 @@ func burn(ctx context.Context, b *bench, w *process, n int) (float64, error) {
 	}
 	b.odd(e)
 	rate := perSecond(n, ended.Sub(began))
-	b.note("worker: %.0f/s", rate)
+	b.note("%s: %.0f/s", name, rate)
 	return rate, nil
 }
 
@@ -201,7 +201,7 @@ func burnRiver(ctx context.Context, b *bench, n int) (rate float64, err error) {
 		return 0, err
 	}
 	defer w.kill()
-	if rate, err = burn(ctx, b, w, n); err != nil {
+	if rate, err = burn(ctx, b, w, "river", n); err != nil {
 		return 0, err
 	}
 	rows, err := p.number(ctx, "SELECT COUNT(*) FROM river_job WHERE state = 'completed'")

@@ -40,7 +40,7 @@ func eachKind(t *testing.T, test func(t *testing.T, kind testdb.Kind)) {
 }
 
 var lineForm = regexp.MustCompile(`^bench (B\d)(/[\w/-]+)? (postgres|mariadb) \d+(\.\d+)? \S+` +
-	`( ratio=\d+(\.\d+)? yardstick=[\w-]+ yardstick_figure=\d+(\.\d+)?| yardstick=none) runs=1 min=\d+(\.\d+)? max=\d+(\.\d+)? scale=0\.0005$`)
+	`(( ratio=\d+(\.\d+)?)? yardstick=[\w-]+ yardstick_figure=\d+(\.\d+)?| yardstick=none) runs=1 min=\d+(\.\d+)? max=\d+(\.\d+)? scale=0\.0005$`)
 
 // Every scenario, so small that it shows only that it works.
 func TestScenarios(t *testing.T) {
@@ -133,6 +133,8 @@ func TestLinesAreMediansAndRatiosOfOneRun(t *testing.T) {
 	lines := s.lines()
 	require.Len(t, lines, 1)
 	require.Equal(t, "bench B9/rate postgres 50.0 fires/s ratio=0.500 yardstick=bare yardstick_figure=100.0 runs=3 min=10.0 max=300.0", lines[0].String())
+	s.yards[0][0].value, s.yards[1][0].value, s.yards[2][0].value = 0, 0, 0
+	require.Equal(t, "bench B9/rate postgres 50.0 fires/s yardstick=bare yardstick_figure=0.000 runs=3 min=10.0 max=300.0", s.lines()[0].String())
 	s.figure.yards, s.scale = nil, 0.5
 	require.Equal(t, "bench B9/rate postgres 50.0 fires/s yardstick=none runs=3 min=10.0 max=300.0 scale=0.5", s.lines()[0].String())
 }

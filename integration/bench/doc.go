@@ -19,11 +19,13 @@
 // measured in the same run as what it is compared with, the runs follow each other,
 // and what is printed are medians over the runs, of the figures and of the ratios:
 //
-//	bench B1 postgres 21345 fires/s ratio=0.712 yardstick=bare yardstick_figure=29980 runs=3 min=20418 max=22011
+//	bench <scenario>[/<figure>] <database> <median> <unit> ratio=<median> yardstick=<name> yardstick_figure=<median> runs=<n> min=<…> max=<…>
 //
 // A figure with several yardsticks has a line for each; one without has
-// yardstick=none and no ratio. scale=… ends the lines of a run that was shrunk by
-// -scale, whose figures say little.
+// yardstick=none, and a ratio to nothing is left out. scale=… ends the lines of a
+// run that was shrunk by -scale, whose figures say little.
+//
+// River is of the newest version that builds with the Go version of this repository.
 //
 // The measuring and the measured share the machine. Processes talk in lines of
 // JSON, and nothing is measured by asking the database while it is under load:

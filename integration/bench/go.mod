@@ -11,13 +11,14 @@ require (
 	github.com/quartz-cluster/quartz/schema v0.1.0
 	github.com/riverqueue/river v0.44.1
 	github.com/riverqueue/river/riverdriver/riverpgxv5 v0.44.1
+	go.uber.org/goleak v1.3.0
 	gorm.io/gorm v1.31.2
 )
 
 require (
 	github.com/jonboulle/clockwork v0.5.0 // indirect
 	github.com/robfig/cron/v3 v3.0.1 // indirect
-	github.com/stretchr/testify v1.12.1 // indirect
+	github.com/stretchr/testify v1.12.1
 )
 
 require (

@@ -32,9 +32,9 @@ func (s *series) label() string {
 type line struct {
 	*series
 
-	yard  string // none
-	of    float64
-	ratio float64
+	yard   string // none
+	of     float64
+	ratios []float64 // of the runs whose yardstick was not 0
 }
 
 // lines returns one line for each yardstick of the figure, or one for none.
@@ -51,18 +51,28 @@ func (s *series) lines() []line {
 				ratios = append(ratios, s.values[run]/yards[i].value)
 			}
 		}
-		out[i] = line{s, s.figure.yards[i].name, median(values), median(ratios)}
+		out[i] = line{s, s.figure.yards[i].name, median(values), ratios}
 	}
 	return out
+}
+
+// ratio renders the median of the ratios, if there is any.
+func (l line) ratio() string {
+	if len(l.ratios) == 0 {
+		return ""
+	}
+	return short(median(l.ratios))
 }
 
 // String renders the line for machines.
 func (l line) String() string {
 	text := fmt.Sprintf("bench %s %s %s %s", l.label(), l.kind, short(median(l.values)), l.unit)
-	if l.yard == "none" {
-		text += " yardstick=none"
-	} else {
-		text += fmt.Sprintf(" ratio=%s yardstick=%s yardstick_figure=%s", short(l.ratio), l.yard, short(l.of))
+	if len(l.ratios) > 0 {
+		text += " ratio=" + l.ratio()
+	}
+	text += " yardstick=" + l.yard
+	if l.yard != "none" {
+		text += " yardstick_figure=" + short(l.of)
 	}
 	text += fmt.Sprintf(" runs=%d min=%s max=%s", len(l.values), short(slices.Min(l.values)), short(slices.Max(l.values)))
 	if l.scale != 1 {
@@ -83,7 +93,7 @@ func report(out io.Writer, all []*series) error {
 		from, to := slices.Min(l.values), slices.Max(l.values)
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s", l.label(), l.kind, short(median(l.values)), l.unit, short(from), short(to))
 		if l.yard != "none" {
-			fmt.Fprintf(table, "\t%s\t%s\t%s", short(l.ratio), l.yard, short(l.of))
+			fmt.Fprintf(table, "\t%s\t%s\t%s", l.ratio(), l.yard, short(l.of))
 		}
 		fmt.Fprintln(table)
 	}
@@ -99,11 +109,8 @@ func report(out io.Writer, all []*series) error {
 	return nil
 }
 
-// median returns the middle of some values, which it leaves in order; 0 of none.
+// median returns the middle of some values.
 func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
 	sorted := slices.Sorted(slices.Values(values))
 	half := len(sorted) / 2
 	if len(sorted)%2 == 0 {
