@@ -4,12 +4,16 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What the single-purpose targets work on, e.g. make race PKG=./core/... RUN=TestClaim
-PKG ?= ./... ./schema/... ./core/... ./client/... ./pgnotify/... ./examples/... ./integration/...
+PKG ?= ./... ./schema/... ./core/... ./client/... ./pgnotify/... ./examples/... ./integration/... ./integration/bench/...
 RUN ?= .
 BENCH ?= .
 COUNT ?= 1
 SOAK ?= 60s
 FAULTS ?= 60s
+SCENARIO ?= .
+KINDS ?= postgres,mariadb
+RUNS ?= 3
+SCALE ?= 1
 
 .PHONY: help
 help: ## Show this list
@@ -38,7 +42,11 @@ race: ## Run tests under the race detector on given PKG, RUN and COUNT
 	@scripts/with-servers go test -race -run '$(RUN)' -count $(COUNT) $(PKG)
 
 .PHONY: bench
-bench: ## Run the benchmarks of PKG, BENCH, COUNT times
+bench: ## Measure SCENARIO (B1 to B7) on KINDS, RUNS times (default 3), beside yardsticks; SCALE=0.1 for a look
+	@scripts/with-servers go run ./integration/bench -scenario '$(SCENARIO)' -db '$(KINDS)' -runs '$(RUNS)' -scale '$(SCALE)'
+
+.PHONY: microbench
+microbench: ## Run the Go benchmarks of PKG, BENCH, COUNT times
 	@scripts/with-servers go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m $(PKG)
 
 .PHONY: soak

@@ -78,11 +78,7 @@ func Open(t testing.TB, kind Kind, options ...Option) *gorm.DB {
 // makes, for a process of its own.
 func DSN(t testing.TB, kind Kind, options ...Option) string {
 	t.Helper()
-	params := map[string]string{}
-	for _, option := range options {
-		option(params)
-	}
-	dsn, err := kind.withParams(placeOf(t, kind), params)
+	dsn, err := kind.with(placeOf(t, kind), options)
 	if err != nil {
 		t.Fatalf("%s DSN: %v", kind, err)
 	}
@@ -163,7 +159,13 @@ func (k Kind) create(t testing.TB) (dsn string, drop func() error, err error) {
 	case OracleH2:
 		return createOracleH2(t.Context())
 	default:
+		return Create(k)
 	}
+}
+
+// Create makes a place on the server of a kind, for a program that is no test: it
+// returns the DSN and what removes the place.
+func Create(k Kind, options ...Option) (dsn string, drop func() error, err error) {
 	server, err := k.server()
 	if err != nil {
 		return "", nil, err
@@ -176,12 +178,24 @@ func (k Kind) create(t testing.TB) (dsn string, drop func() error, err error) {
 	case Oracle:
 		dsn, drop, err = createOracle(server)
 	default:
-		err = fmt.Errorf("%q is no kind of database; the kinds are %v", k, allKinds)
+		err = fmt.Errorf("%q has no server; the kinds are %v", k, allKinds)
+	}
+	if err == nil {
+		dsn, err = k.with(dsn, options)
 	}
 	if err != nil {
 		return "", nil, fmt.Errorf("create a place on %s (%s): %w", k, k.env(), err)
 	}
 	return dsn, drop, nil
+}
+
+// with returns the DSN with what the options add to it.
+func (k Kind) with(dsn string, options []Option) (string, error) {
+	params := map[string]string{}
+	for _, option := range options {
+		option(params)
+	}
+	return k.withParams(dsn, params)
 }
 
 func (k Kind) withParams(dsn string, params map[string]string) (string, error) {
