@@ -21,8 +21,8 @@ import (
 const (
 	// timeout bounds each call: a scan that is slow is what is measured.
 	timeout = time.Minute
-	// effect is how long after it was sent a claim may still take effect.
-	effect = 2 * time.Second
+	// effect is how long after it was sent a claim may still take effect: as long as it may take.
+	effect = timeout
 )
 
 // Node is a registration without loops. Nobody may run the ClusterMisfireHandler

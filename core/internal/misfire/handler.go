@@ -53,7 +53,10 @@ type Handler struct {
 
 // New returns a handler that passes once Heard was called.
 func New(cfg Config) *Handler {
-	return &Handler{cfg: cfg, alive: make(map[int64]bool), cleared: make(map[int64]clean), resting: make(map[string]time.Time), last: make(chan store.Cluster, 1)}
+	return &Handler{
+		cfg: cfg, alive: make(map[int64]bool), cleared: make(map[int64]clean),
+		resting: make(map[string]time.Time), last: make(chan store.Cluster, 1),
+	}
 }
 
 // Heard takes in what a heartbeat read.

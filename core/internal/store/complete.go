@@ -193,6 +193,7 @@ func (s *Store) inFlight(ctx context.Context, db *sqldb.DB, nodeID int64, done [
 		err := rows.Scan(&id, &f.nominal, sqldb.Null(&f.attempt))
 		mine[id] = f
 		return err
-	}, "SELECT ID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE ID IN ? AND FIRE_NODE + 0 = ? AND FIRE_TIME IS NOT NULL ORDER BY ID "+lock, idsOf(done), nodeID)
+	}, `SELECT ID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE
+		WHERE ID IN ? AND FIRE_NODE + 0 = ? AND FIRE_TIME IS NOT NULL ORDER BY ID `+lock, idsOf(done), nodeID)
 	return mine, err
 }
