@@ -31,11 +31,7 @@ const (
 // no copy has to begin any more, and nobody moves it but this step, once all live
 // nodes have their copies. So an instant that came before there was a copy, be it
 // of a new execute or of a new node, is not passed by.
-func (h *Handler) copies(ctx context.Context) error {
-	c, err := h.cfg.Store.Cluster(ctx)
-	if err != nil {
-		return err
-	}
+func (h *Handler) copies(ctx context.Context, c store.Cluster) error {
 	if err := h.spreadAll(ctx, c); err != nil {
 		return err
 	}

@@ -56,11 +56,7 @@ func deposed(c store.Cluster) bool {
 }
 
 // elect makes the elector's choice the master.
-func (h *Handler) elect(ctx context.Context) error {
-	c, err := h.cfg.Store.Cluster(ctx)
-	if err != nil {
-		return err
-	}
+func (h *Handler) elect(ctx context.Context, c store.Cluster) error {
 	to, why := h.choose(c)
 	if to.NodeID == c.Master {
 		return nil

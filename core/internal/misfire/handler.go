@@ -16,7 +16,7 @@ const (
 	slice   = 200  // rows that one step takes up at a time
 	rounds  = 20   // slices of one step in a pass
 	overdue = 3000 // milliseconds after which an execute that nobody can run is spoken of
-	leisure = 20   // times as long as it took rests a step for which there is time
+	leisure = 20   // times as long as it took rests a step that can wait
 )
 
 // Config is what the handler needs to know.
@@ -47,7 +47,7 @@ type Handler struct {
 	onAll     int64                // cursor over executes that run on all nodes
 	stuck     int64                // cursor over executes that nobody can run
 	bounds    int64                // cursor over executes that only some may run
-	resting   map[string]time.Time // steps for which there is time, until when
+	resting   map[string]time.Time // steps that can wait, until when
 	last      chan store.Cluster
 }
 
@@ -104,19 +104,27 @@ func (h *Handler) pass(ctx, work context.Context, seen int64) {
 		h.trouble(work, "win the pass", err)
 		return
 	}
+	h.trouble(work, "remove dead nodes", h.removeDead(work))
+	c, err := h.cfg.Store.Cluster(work) // what all steps go by
+	if err != nil {
+		h.trouble(work, "read the application", err)
+		return
+	}
+	// A table on which a step takes long has other things to do.
+	moderately := func(took time.Duration) time.Duration { return leisure * took }
+	seldom := func(took time.Duration) time.Duration { return max(leisure*took, h.cfg.Period*3/2) }
 	for _, step := range []struct {
-		name   string
-		urgent bool
-		do     func(context.Context) error
+		name string
+		do   func(context.Context, store.Cluster) error
+		rest func(took time.Duration) time.Duration // nil: none
 	}{
-		{"remove dead nodes", true, h.removeDead},
-		{"elect the master", true, h.elect},
-		{"sweep fires in flight", true, h.sweep},
-		{"keep copies", true, h.copies},
-		{"report what nobody can run", false, h.unrunnable},
-		{"report what nobody may run", false, h.bound},
-		{"adopt executes", false, h.adopt},
-		{"walk over jobs", false, h.walk},
+		{"elect the master", h.elect, nil},
+		{"sweep fires in flight", h.sweep, nil},
+		{"keep copies", h.copies, nil},
+		{"report what nobody can run", h.unrunnable, seldom},
+		{"report what nobody may run", h.bound, seldom},
+		{"adopt executes", h.adopt, moderately},
+		{"walk over jobs", h.walk, moderately},
 	} {
 		if ctx.Err() != nil || !h.cfg.Valid() {
 			return
@@ -125,9 +133,9 @@ func (h *Handler) pass(ctx, work context.Context, seen int64) {
 			continue
 		}
 		began := time.Now()
-		h.trouble(work, step.name, step.do(work))
-		if !step.urgent { // a table on which it takes long has other things to do
-			h.resting[step.name] = time.Now().Add(leisure * time.Since(began))
+		h.trouble(work, step.name, step.do(work, c))
+		if step.rest != nil {
+			h.resting[step.name] = time.Now().Add(step.rest(time.Since(began)))
 		}
 	}
 	h.cfg.Tell(observe.Event{Kind: observe.PassDone, Took: time.Since(began)})
@@ -159,7 +167,7 @@ func (h *Handler) removeDead(ctx context.Context) error {
 }
 
 // adopt fills in what the Java edition's client does not know of.
-func (h *Handler) adopt(ctx context.Context) error {
+func (h *Handler) adopt(ctx context.Context, _ store.Cluster) error {
 	var after int64
 	for range rounds {
 		orphans, err := h.cfg.Store.Orphans(ctx, after, slice)
@@ -183,7 +191,7 @@ func (h *Handler) adopt(ctx context.Context) error {
 }
 
 // walk takes up the next slice of the jobs.
-func (h *Handler) walk(ctx context.Context) error {
+func (h *Handler) walk(ctx context.Context, _ store.Cluster) error {
 	jobs, err := h.cfg.Store.Summaries(ctx, h.jobCursor, slice)
 	if err != nil {
 		return err

@@ -22,11 +22,7 @@ const (
 type clean struct{ since, looked time.Time }
 
 // sweep takes up what is in flight under no live registration.
-func (h *Handler) sweep(ctx context.Context) error {
-	c, err := h.cfg.Store.Cluster(ctx)
-	if err != nil {
-		return err
-	}
+func (h *Handler) sweep(ctx context.Context, c store.Cluster) error {
 	live := make(map[int64]bool, len(c.Peers))
 	for _, p := range c.Peers {
 		live[p.NodeID] = true

@@ -14,7 +14,7 @@ import (
 )
 
 // unrunnable says what is due and has no handler on any live node.
-func (h *Handler) unrunnable(ctx context.Context) error {
+func (h *Handler) unrunnable(ctx context.Context, _ store.Cluster) error {
 	var all []string
 	for _, p := range h.cfg.Watch.Peers() {
 		all = append(all, classesOf(p)...)
@@ -45,13 +45,9 @@ func classesOf(p store.Peer) []string {
 }
 
 // bound says what is due and only a node may run that is not there.
-func (h *Handler) bound(ctx context.Context) error {
+func (h *Handler) bound(ctx context.Context, c store.Cluster) error {
 	rows, err := h.cfg.Store.Bound(ctx, h.cfg.Clock.Now()-overdue, h.bounds, slice)
 	h.bounds = 0
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	c, err := h.cfg.Store.Cluster(ctx)
 	if err != nil {
 		return err
 	}
