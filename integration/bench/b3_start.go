@@ -9,6 +9,7 @@ import (
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
+	"github.com/quartz-cluster/quartz/pgnotify"
 )
 
 // addToStart is B3: 200 executes that fire now, added through the client one at a
@@ -16,35 +17,49 @@ import (
 // from before the call until the handler begins. Up to a second passes before the
 // next add, so that it comes at any moment between two looks of the engine.
 //
+// On PostgreSQL once more with the wake-up of pgnotify.
+//
 // Its yardstick is River at its default settings, from insert to start
-// (PostgreSQL). River is told of an insert by NOTIFY; the engine looks every second.
+// (PostgreSQL). River is told of an insert by NOTIFY; without a wake-up the engine
+// looks every second.
 func addToStart(ctx context.Context, b *bench) ([]figure, error) {
-	ours, err := quartzStarts(ctx, b)
+	var out []figure
+	measure := func(name string, woken bool) error {
+		took, err := quartzStarts(ctx, b, woken)
+		if err == nil {
+			out = append(out,
+				figure{name: name + "p50", unit: "ms", value: quantile(took, 0.5)},
+				figure{name: name + "p99", unit: "ms", value: quantile(took, 0.99)})
+		}
+		return err
+	}
+	if err := measure("", false); err != nil || b.kind != testdb.Postgres {
+		return out, err
+	}
+	if err := measure("woken/", true); err != nil {
+		return nil, err
+	}
+	theirs, err := riverStarts(ctx, b)
 	if err != nil {
 		return nil, err
 	}
-	out := []figure{
-		{name: "p50", unit: "ms", value: quantile(ours, 0.5)},
-		{name: "p99", unit: "ms", value: quantile(ours, 0.99)},
-	}
-	if b.kind == testdb.Postgres {
-		theirs, err := riverStarts(ctx, b)
-		if err != nil {
-			return nil, err
-		}
-		out[0].yards = []yard{{"river", quantile(theirs, 0.5)}}
-		out[1].yards = []yard{{"river", quantile(theirs, 0.99)}}
+	for i, share := range []float64{0.5, 0.99, 0.5, 0.99} {
+		out[i].yards = []yard{{"river", quantile(theirs, share)}}
 	}
 	return out, nil
 }
 
-func quartzStarts(ctx context.Context, b *bench) (took []time.Duration, err error) {
+func quartzStarts(ctx context.Context, b *bench, woken bool) (took []time.Duration, err error) {
 	p, err := newTables(ctx, b.kind)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	c, err := client.New(p.db)
+	var cfg client.Config
+	if woken {
+		cfg.Notifier = pgnotify.Notifier{}
+	}
+	c, err := client.New(p.db, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +70,7 @@ func quartzStarts(ctx context.Context, b *bench) (took []time.Duration, err erro
 	if err != nil {
 		return nil, err
 	}
-	return starts(ctx, b, config{Engine: "quartz", Kind: b.kind, DSN: p.dsn}, func() (int64, error) {
+	return starts(ctx, b, config{Engine: "quartz", Kind: b.kind, DSN: p.dsn, Woken: woken}, func() (int64, error) {
 		e, err := c.AddExecute(ctx, job.ID, client.Now())
 		if err != nil {
 			return 0, err

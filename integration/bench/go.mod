@@ -8,6 +8,7 @@ require (
 	github.com/quartz-cluster/quartz/client v0.1.0
 	github.com/quartz-cluster/quartz/core v0.1.0
 	github.com/quartz-cluster/quartz/integration v0.1.0
+	github.com/quartz-cluster/quartz/pgnotify v0.1.0
 	github.com/quartz-cluster/quartz/schema v0.1.0
 	github.com/riverqueue/river v0.44.1
 	github.com/riverqueue/river/riverdriver/riverpgxv5 v0.44.1
@@ -66,3 +67,5 @@ replace github.com/quartz-cluster/quartz/core => ../../core
 replace github.com/quartz-cluster/quartz/client => ../../client
 
 replace github.com/quartz-cluster/quartz/integration => ../
+
+replace github.com/quartz-cluster/quartz/pgnotify => ../../pgnotify

@@ -34,6 +34,8 @@ type config struct {
 	Pool int
 	// Starts lets the process tell of every start.
 	Starts bool
+	// Woken lets the nodes listen for hints, on PostgreSQL.
+	Woken bool
 	// Watched lets all statements be counted and the claims among them read, which
 	// costs a little of the process's time.
 	Watched bool

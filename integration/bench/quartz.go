@@ -17,6 +17,7 @@ import (
 	"github.com/quartz-cluster/quartz/core/observe"
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
+	"github.com/quartz-cluster/quartz/pgnotify"
 )
 
 // quartz is a worker as a user writes it, with a handler that does nothing.
@@ -46,10 +47,16 @@ func openQuartz(_ context.Context, cfg config, t *tally) (engine, error) {
 		t.started(fire.ExecuteID, fire.NominalTime)
 		return nil
 	})
+	var listener core.Listener
+	if cfg.Woken {
+		if listener, err = pgnotify.NewListener(pgnotify.Config{DSN: cfg.DSN}); err != nil {
+			return nil, err
+		}
+	}
 	q := &quartz{close: pool.Close}
 	for i := range max(cfg.Nodes, 1) {
 		node, err := core.New(db, core.Config{
-			App: app, NodeKey: fmt.Sprintf("%d-%d", os.Getpid(), i), Handlers: handlers, Slots: cfg.Slots,
+			App: app, NodeKey: fmt.Sprintf("%d-%d", os.Getpid(), i), Handlers: handlers, Slots: cfg.Slots, Listener: listener,
 			MisfireThreshold: 24 * time.Hour, // what is due before the worker starts is simply run
 			Logger:           slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 			Observer:         observe.Func(t.observe),
