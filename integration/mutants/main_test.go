@@ -1,0 +1,22 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A mutant whose text the code has no more would be killed by nobody, and be told of
+// only when somebody runs them all.
+func TestEveryMutantStillFitsTheCode(t *testing.T) {
+	t.Parallel()
+	root, err := rootOf()
+	require.NoError(t, err)
+	for _, m := range mutants {
+		_, err := m.overlay(root, t.TempDir())
+		require.NoError(t, err, m.name)
+	}
+}
