@@ -70,7 +70,7 @@ func (f *fixture) ack(key string, c schema.Command, refusal string) bool {
 	if err == nil {
 		_, err = f.sql.Exec(f.ctx, "UPDATE QRTZ_NODE SET COMMAND = NULL, COMMAND_ACK = ? WHERE HOST_IP = ?", string(text), key)
 	}
-	if err != nil {
+	if err != nil && f.ctx.Err() == nil { // the test may be over as soon as the answer is there
 		f.Errorf("answer: %v", err)
 	}
 	return true
