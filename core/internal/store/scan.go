@@ -149,8 +149,10 @@ const unoccupied = `(e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW'
 			AND (o.ORIGIN_ID IS NULL OR r.STATE IN ('EXECUTING', 'COMPLETE'))))`
 
 // beside holds for an execute whose next fire may run beside those that run.
-const beside = `(e.FIRE_TIME IS NULL OR e.OVERLAP_MAX IS NULL OR e.OVERLAP_MAX < 1
+const beside = allowed + ` AND (e.FIRE_TIME IS NULL OR e.OVERLAP_MAX IS NULL OR e.OVERLAP_MAX < 1
 	OR e.OVERLAP_MAX > 1 + (SELECT COUNT(*) FROM QRTZ_EXECUTE c WHERE c.ORIGIN_ID = e.ID AND c.ORIGIN <> 'ALL'))`
+
+const allowed = `(e.FIRE_TIME IS NULL OR e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW')`
 
 // Scan returns up to limit due executes of each range, soonest first: those that
 // may be claimed, those of which an earlier fire still runs beside which the next one
@@ -172,7 +174,7 @@ func (s *Store) Scan(ctx context.Context, ranges []Range, place Place, limit int
 	defer cancel()
 	// What a due execute must be, wherever it is.
 	due := `e.STATE = 'EXECUTING' AND (` + unset + `e.RUN_ON IN ?)
-			AND (e.FIRE_TIME IS NULL OR e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW')
+			AND ` + allowed + `
 			AND (SELECT 1 FROM QRTZ_JOB j WHERE j.ID = e.PID AND j.APPLICATION = ? AND ` + enabledJob + ` AND j.JOB_CLASS IN ?) IS NOT NULL`
 	dueArgs := []any{mine, s.app, place.Classes}
 	query, args := unionOf(s.app, ranges, due, dueArgs, limit)
@@ -241,7 +243,10 @@ func (s *Store) readDue(ctx context.Context, query string, args []any) ([]Due, e
 	return due, err
 }
 
-// occupied marks the executes that another fire stands in the way of.
+// occupied marks the executes that another fire stands in the way of. The others, of
+// those that something can stand in the way of, it reads anew: what it answers for them
+// is only true of what they are at that moment, as the fire that stood in the way may
+// have ended since they were read and its end is what the policy goes by.
 func (s *Store) occupied(ctx context.Context, due []Due) error {
 	var ids []int64
 	for i := range due {
@@ -249,20 +254,20 @@ func (s *Store) occupied(ctx context.Context, due []Due) error {
 			ids = append(ids, due[i].ID)
 		}
 	}
-	free := make(map[int64]bool, len(ids))
+	free := make(map[int64]Due, len(ids))
 	for some := range slices.Chunk(ids, Batch) {
-		err := s.db.Each(ctx, func(rows *sql.Rows) error {
-			var id int64
-			err := rows.Scan(&id)
-			free[id] = true
-			return err
-		}, "SELECT e.ID FROM QRTZ_EXECUTE e WHERE e.ID IN ? AND "+beside+" AND "+unoccupied, some)
+		found, err := s.readDue(ctx, "SELECT "+dueColumns+" FROM QRTZ_EXECUTE e WHERE e.ID IN ? AND "+beside+" AND "+unoccupied, []any{some})
 		if err != nil {
 			return err
 		}
+		for _, d := range found {
+			free[d.ID] = d
+		}
 	}
 	for i := range due {
-		due[i].Occupied = due[i].Occupied && !free[due[i].ID]
+		if now, ok := free[due[i].ID]; ok && now.Next == due[i].Next {
+			due[i] = now
+		}
 	}
 	return nil
 }
