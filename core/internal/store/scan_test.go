@@ -72,7 +72,7 @@ func TestAScanIsOfOneMoment(t *testing.T) {
 	require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_EXECUTE", retry))
 	require.Empty(t, b.found(Place{}))
 	reads := 0
-	require.NoError(t, b.db.Gorm().Callback().Row().Before("gorm:row").Register("end", func(db *gorm.DB) {
+	require.NoError(t, b.db.Gorm().Callback().Row().Before("gorm:row").Register("end", func(*gorm.DB) {
 		if reads++; reads == 2 {
 			b.exec("DELETE FROM QRTZ_EXECUTE WHERE ORIGIN_ID = 7")
 			b.exec("UPDATE QRTZ_EXECUTE SET LAST_END_TIME = 6 WHERE ID = 7")
