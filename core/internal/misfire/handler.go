@@ -112,7 +112,7 @@ func (h *Handler) pass(ctx, work context.Context, seen int64) {
 	}
 	// A table on which a step takes long has other things to do.
 	moderately := func(took time.Duration) time.Duration { return leisure * took }
-	seldom := func(took time.Duration) time.Duration { return max(leisure*took, h.cfg.Period*3/2) }
+	briefly := func(took time.Duration) time.Duration { return min(leisure*took, h.cfg.Period) } // there is a promise to keep
 	for _, step := range []struct {
 		name string
 		do   func(context.Context, store.Cluster) error
@@ -121,8 +121,8 @@ func (h *Handler) pass(ctx, work context.Context, seen int64) {
 		{"elect the master", h.elect, nil},
 		{"sweep fires in flight", h.sweep, nil},
 		{"keep copies", h.copies, nil},
-		{"report what nobody can run", h.unrunnable, seldom},
-		{"report what nobody may run", h.bound, seldom},
+		{"report what nobody can run", h.unrunnable, briefly},
+		{"report what nobody may run", h.bound, briefly},
 		{"adopt executes", h.adopt, moderately},
 		{"walk over jobs", h.walk, moderately},
 	} {
