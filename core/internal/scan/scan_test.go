@@ -354,5 +354,23 @@ func TestANodeHelpsWhenItsOwnShareIsDone(t *testing.T) {
 		require.Zero(t, others(), "there was a backlog of its own")
 		_ = b.round(t.Context(), t.Context())
 		require.Equal(t, 10, others())
+
+		// Whoever was in the way there is at work there.
+		b.started = b.started[:0]
+		b.add(1, 5, -3*time.Second)
+		require.NoError(t, b.gorm.Callback().Row().Before("gorm:row").Register("peer", func(db *gorm.DB) {
+			if strings.Contains(db.Statement.SQL.String(), "SELECT ID, NAME, JOB_CLASS") {
+				_, err := b.db.Exec(t.Context(), "UPDATE QRTZ_EXECUTE SET VERSION = VERSION + 1 WHERE SHARD = 1")
+				require.NoError(t, err)
+			}
+		}))
+		_ = b.round(t.Context(), t.Context())
+		require.Zero(t, others())
+		require.NoError(t, b.gorm.Callback().Row().Remove("peer"))
+		_ = b.round(t.Context(), t.Context())
+		require.Zero(t, others(), "it is left alone")
+		time.Sleep(b.cfg.Interval)
+		_ = b.round(t.Context(), t.Context())
+		require.Equal(t, 5, others(), "for an interval")
 	})
 }
