@@ -48,7 +48,7 @@ func kindsOf(query string) []Kind {
 		return []Kind{ReadBack}
 	case has("UPDATE", "LAST_END_TIME", "LOST_COUNT = "):
 		return []Kind{End}
-	case has("UPDATE", "LAST_END_TIME", "FAIL_STREAK"):
+	case has("LAST_FIRE_TIME = FIRE_TIME"):
 		return []Kind{Complete}
 	case has("BEAT = BEAT + 1"):
 		return []Kind{Beat}
