@@ -231,3 +231,20 @@ func TestWhatIsNewEditedOrResumedStartsLate(t *testing.T) {
 		l.UntilState(paused, schema.Complete)
 	})
 }
+
+// A node that has no slot left says so at once, so that its peers need not wait for
+// its next heartbeat to take over what is its to run.
+func TestAFullNodeIsSeenToBeFull(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		gate := lab.NewGate()
+		defer gate.Open()
+		n := l.Start(lab.Running(l.Handlers(gate.Wait)), lab.With(func(c *core.Config) {
+			c.Slots, c.Heartbeat, c.Lease = 1, time.Minute, 10*time.Minute
+		}))
+		l.Until(func() bool { return n.Pool.Count(lab.Beat) > 0 }, "it sent its first heartbeat")
+		job := l.Job()
+		l.ExecuteOf(job, client.Now())
+		l.ExecuteOf(job, client.Now())
+		require.Eventually(t, func() bool { return l.NodeRows()[0].Running == 1 }, 30*time.Second, 20*time.Millisecond, "long before its heartbeat")
+	})
+}
