@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,6 +24,27 @@ func (b *bench) claimAgain() {
 	taken, err := b.Claim(b.t.Context(), b.node.NodeID, []Claim{fire(b.due(7))}, limits)
 	require.NoError(b.t, err)
 	require.Len(b.t, taken, 1)
+}
+
+// Runs take turns at writing checkpoints: what keeps the lease has its connections,
+// and a run whose context ends waits no longer.
+func TestCheckpointsTakeTurns(t *testing.T) {
+	t.Parallel()
+	b := claimed(t)
+	require.Equal(t, 1, cap(b.turns), "of a pool of one connection")
+	b.turns <- struct{}{}
+	over := errors.New("over")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(over)
+	at := Ref{ID: 7, Nominal: now, Attempt: 1}
+	_, err := b.Checkpoint(ctx, b.node.NodeID, at, `"here"`)
+	require.ErrorIs(t, err, over)
+	<-b.turns
+	for range 2 {
+		kept, err := b.Checkpoint(t.Context(), b.node.NodeID, at, `"here"`)
+		require.NoError(t, err)
+		require.True(t, kept)
+	}
 }
 
 // otherFires are changes after which the fire of execute 7 is another one.

@@ -8,9 +8,28 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
+// turnsOf returns how many runs may write checkpoints at a time: so many that they
+// leave connections to what keeps the lease, however slowly the database commits.
+func turnsOf(db *sqldb.DB) int {
+	pool, err := db.Gorm().DB()
+	if err != nil {
+		return 1
+	}
+	if open := pool.Stats().MaxOpenConnections; open > 0 {
+		return max(open/4, 1)
+	}
+	return 16
+}
+
 // Checkpoint keeps what a run wants its successor to know, as long as the fire is
 // the node's, and reports whether it is.
 func (s *Store) Checkpoint(ctx context.Context, nodeID int64, at Ref, data string) (bool, error) {
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	}
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	const guard = " AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?"

@@ -18,7 +18,8 @@ type Store struct {
 	db      *sqldb.DB
 	app     string
 	timeout time.Duration
-	alone   *solo // nil in a cluster
+	alone   *solo         // nil in a cluster
+	turns   chan struct{} // of runs that write checkpoints
 }
 
 // New returns the statements of app over db; each call that does not come with
@@ -28,7 +29,7 @@ func New(db *gorm.DB, config sqldb.Config, app string, timeout time.Duration) (*
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: d, app: app, timeout: timeout}, nil
+	return &Store{db: d, app: app, timeout: timeout, turns: make(chan struct{}, turnsOf(d))}, nil
 }
 
 // call bounds one call to the database.
