@@ -29,7 +29,7 @@ const (
 	// lease and two periods of the ClusterMisfireHandler.
 	grace = 11 * time.Second
 	// patience bounds what must come about. It bounds a failure, not the product.
-	patience = 2 * time.Minute
+	patience = 5 * time.Minute
 	// pool is how many connections a node has: what it needs, and little more.
 	pool = 5
 )
@@ -172,6 +172,19 @@ func (c *cluster) members() map[string]int64 {
 		}
 	}
 	return ids
+}
+
+// memberID returns the node id of a process: that of the newest registration under
+// its key, which is key#2 while the registration before it is still there.
+func (c *cluster) memberID(n *node) int64 {
+	c.t.Helper()
+	var newest int64
+	for key, id := range c.members() {
+		if base, _, _ := strings.Cut(key, "#"); base == n.key {
+			newest = max(newest, id)
+		}
+	}
+	return newest
 }
 
 // steady runs a disturbance that must take no node's registration away.

@@ -170,7 +170,7 @@ func (c *cluster) killInFlight(ids []client.ID) {
 			}
 		}
 		for _, n := range c.nodes {
-			if k.flights = held[c.members()[n.key]]; len(k.flights) >= 2 {
+			if k.flights = held[c.memberID(n)]; len(k.flights) >= 2 {
 				victim = n
 				return ""
 			}
