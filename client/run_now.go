@@ -145,8 +145,8 @@ func (c *Client) runNowOnAll(
 }
 
 // addRuns inserts the rows, and moves the versions of their origins where others
-// must not go on from what they have read of those: claims, where fires must not
-// overlap, and the removal of what has long been complete.
+// must not go on from what they have read of those: claims, where only so many
+// fires run at a time, and the removal of what has long been complete.
 func (c *Client) addRuns(ctx context.Context, tx store.Store, origins, rows []schema.Execute) error {
 	c.computed()
 	if err := tx.InsertExecutes(ctx, rows...); err != nil {
@@ -159,7 +159,9 @@ func (c *Client) addRuns(ctx context.Context, tx store.Store, origins, rows []sc
 	if err := c.tell(ctx, tx, rows[0].Application, hint); err != nil {
 		return err
 	}
-	if !slices.Contains([]schema.Overlap{schema.SkipOverlap, schema.Queue}, origins[0].Overlap) && origins[0].State != schema.Complete {
+	first := origins[0]
+	limited := first.Overlap == schema.SkipOverlap || first.Overlap == schema.Queue || first.OverlapMax > 0
+	if !limited && first.State != schema.Complete {
 		return nil
 	}
 	slices.SortFunc(origins, func(a, b schema.Execute) int { return cmp.Compare(a.ID, b.ID) })
@@ -188,7 +190,7 @@ func (c *Client) runNowRow(origin schema.Execute, data string, now int64) schema
 		HostIP: by.HostIP, HostName: by.HostName, UpdatedBy: by.Actor, UpdateTime: now,
 		Data: data, Timeout: origin.Timeout, RetryMax: origin.RetryMax, RetryDelay: origin.RetryDelay, RetryCap: origin.RetryCap,
 		Recover: origin.Recover, Priority: origin.Priority, RunOn: origin.RunOn, Targets: origin.Targets,
-		Overlap: origin.Overlap, Trace: origin.Trace,
+		Overlap: origin.Overlap, OverlapMax: origin.OverlapMax, Trace: origin.Trace,
 		Origin: schema.ChildRunNow, OriginID: origin.ID,
 	}
 }

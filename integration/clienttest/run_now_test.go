@@ -37,6 +37,7 @@ func TestRunNowWritesWhatTheEngineReads(t *testing.T) {
 			fires, err := f.As("alice").RunNow(f.ctx, origin.ID, client.RunWith(data))
 			require.NoError(f, err)
 			require.Equal(f, []client.FireID{{ExecuteID: origin.ID, Time: noon}}, fires)
+			before.Version++ // a claim must not go on from what it read: only so many run at a time
 			require.Equal(f, before, f.row(origin.ID))
 			want := `{"own":1}`
 			if data != "" {
@@ -48,7 +49,7 @@ func TestRunNowWritesWhatTheEngineReads(t *testing.T) {
 				StartTime: noon.UnixMilli(), NextFireTime: noon.UnixMilli(), EndTime: -1, PrevFireTime: -1,
 				HostIP: before.HostIP, HostName: before.HostName, UpdatedBy: "alice", UpdateTime: noon.UnixMilli(),
 				Application: "billing", Shard: schema.SharedShard, Data: want,
-				Overlap: schema.Allow, Timeout: 60_000, Priority: -5, RetryMax: 4, RetryDelay: 1500, RetryCap: 3_600_000, Recover: 2,
+				Overlap: schema.Allow, OverlapMax: before.OverlapMax, Timeout: 60_000, Priority: -5, RetryMax: 4, RetryDelay: 1500, RetryCap: 3_600_000, Recover: 2,
 				RunOn: schema.RunOnSome, Targets: `["gpu"]`,
 				Origin: schema.ChildRunNow, OriginID: before.ID, ChildKey: schema.ChildKey(before.ID, schema.ChildRunNow, noon.UnixMilli()),
 			}, row)
@@ -108,6 +109,10 @@ func TestRunNowWithoutOverlapMovesTheVersion(t *testing.T) {
 			require.Equal(f, version, f.row(e.ID).Version, policy)
 			require.Equal(f, policy, f.onlyChild(e.ID).Overlap)
 		}
+		limited := f.execute(client.Every(time.Minute), client.AtMost(2))
+		_, err := f.RunNow(f.ctx, limited.ID)
+		require.NoError(f, err)
+		require.EqualValues(f, 1, f.row(limited.ID).Version)
 	})
 }
 

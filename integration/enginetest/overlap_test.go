@@ -111,7 +111,7 @@ func TestOverlap(t *testing.T) {
 	})
 }
 
-// Where fires do not overlap, a fire that waits for its retry stands in the way of
+// Where only so many fires run at a time, one that waits for its retry stands in the way of
 // the next instants as one that runs does.
 func TestARetryOccupiesItsExecute(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
@@ -129,18 +129,19 @@ func TestARetryOccupiesItsExecute(t *testing.T) {
 		job := l.Job()
 		skip := l.ExecuteOf(job, hourly, client.OnOverlap(schema.SkipOverlap), client.Retry(1, time.Second))
 		queue := l.ExecuteOf(job, hourly, client.OnOverlap(schema.Queue), client.Retry(1, time.Second))
+		one := l.ExecuteOf(job, hourly, client.AtMost(1), client.Retry(1, time.Second))
 		var last int64
-		for _, id := range []int64{skip, queue} {
+		for _, id := range []int64{skip, queue, one} {
 			l.UntilRuns(id, 1)
 			thenEvery(l, t, id, 100*time.Millisecond, 3)
 			last = l.Row(id).StartTime + 200
 		}
 		gate.Open()
-		for _, id := range []int64{skip, queue} {
+		for _, id := range []int64{skip, queue, one} {
 			l.Until(func() bool { return len(l.Children(id)) == 1 }, "the fire waits for its retry")
 		}
 		l.Until(func() bool { return l.Now().UnixMilli() > last+2500 }, "a scan has seen the instants")
-		for _, id := range []int64{skip, queue} {
+		for _, id := range []int64{skip, queue, one} {
 			require.Len(t, l.Runs(id), 1)
 			l.Exec(1, "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = {now} WHERE ORIGIN_ID = ?", id)
 		}
@@ -150,6 +151,7 @@ func TestARetryOccupiesItsExecute(t *testing.T) {
 		row = l.UntilState(queue, schema.Complete)
 		require.EqualValues(t, 2, row.FireCount)
 		require.EqualValues(t, 2, row.SkipCount)
+		require.EqualValues(t, 4, l.UntilState(one, schema.Complete).FireCount, "none is skipped, they wait")
 		runs := l.Runs(queue)
 		require.Len(t, runs, 3)
 		require.Equal(t, row.StartTime+200, runs[2].NominalTime.UnixMilli(), "the newest that came due meanwhile")

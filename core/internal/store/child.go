@@ -66,7 +66,7 @@ func childOf(row schema.Execute, kind schema.Origin) schema.Execute {
 		HostIP: row.HostIP, HostName: row.HostName, StartTime: row.FireTime, EndTime: -1,
 		Application: row.Application, Shard: row.Shard, Data: row.Data, UpdateTime: row.UpdateTime, UpdatedBy: row.UpdatedBy,
 
-		Overlap: row.Overlap, RunOn: row.RunOn, Targets: row.Targets, Priority: row.Priority, Timeout: row.Timeout,
+		Overlap: row.Overlap, OverlapMax: row.OverlapMax, RunOn: row.RunOn, Targets: row.Targets, Priority: row.Priority, Timeout: row.Timeout,
 		RetryMax: row.RetryMax, RetryDelay: row.RetryDelay, RetryCap: row.RetryCap, Recover: row.Recover,
 
 		FireNode: row.FireNode, FireAttempt: row.FireAttempt, FireFails: row.FireFails, Checkpoint: row.Checkpoint,

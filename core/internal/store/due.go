@@ -89,5 +89,5 @@ func (d *Due) InFlight() bool { return d.FireTime != 0 }
 
 // related reports whether other fires can stand in the way of the next one.
 func (d *Due) related() bool {
-	return d.OriginID != 0 || d.Overlap != "" && d.Overlap != schema.Allow || d.InFlight() && d.OverlapMax > 0
+	return d.OriginID != 0 || d.Overlap != "" && d.Overlap != schema.Allow || d.OverlapMax > 0
 }

@@ -46,25 +46,25 @@ func (p Place) runOn() (unset string, mine []schema.RunOn) {
 	return unset, mine
 }
 
-// unoccupied holds for an execute that no other fire stands in the way of. Where
-// fires must not overlap, a child occupies its origin until it is gone; of several
-// children the oldest goes first, and none beside its origin's own fire. Besides, a
-// child needs an origin that may fire.
-const unoccupied = `(e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW'
-		OR NOT EXISTS (SELECT 1 FROM QRTZ_EXECUTE c
-			WHERE c.ORIGIN_ID = CASE WHEN e.ORIGIN IS NULL OR e.ORIGIN = 'ALL' THEN e.ID ELSE e.ORIGIN_ID END
-			AND c.ORIGIN <> 'ALL' AND c.ID <> e.ID
-			AND (e.ORIGIN IS NULL OR e.ORIGIN = 'ALL' OR c.ID < e.ID OR c.FIRE_TIME IS NOT NULL)))
+// unoccupied holds for an execute that may have one more fire at a time: one where
+// fires must not overlap, OVERLAP_MAX where that is limited. A child counts from when
+// it comes until it is gone, whether it runs or waits; for the children themselves
+// those that came before and those that run count, and their origin's own fire.
+// Besides, a child needs an origin that may fire.
+const unoccupied = `(COALESCE(e.OVERLAP, 'ALLOW') = 'ALLOW' AND COALESCE(e.OVERLAP_MAX, 0) < 1
+		OR CASE WHEN COALESCE(e.OVERLAP, 'ALLOW') = 'ALLOW' THEN e.OVERLAP_MAX ELSE 1 END >
+			(SELECT COUNT(*) FROM QRTZ_EXECUTE c
+				WHERE c.ORIGIN_ID = CASE WHEN e.ORIGIN IS NULL OR e.ORIGIN = 'ALL' THEN e.ID ELSE e.ORIGIN_ID END
+				AND c.ORIGIN <> 'ALL' AND c.ID <> e.ID
+				AND (e.ORIGIN IS NULL OR e.ORIGIN = 'ALL' OR c.ID < e.ID OR c.FIRE_TIME IS NOT NULL))
+			+ (SELECT COUNT(*) FROM QRTZ_EXECUTE f
+				WHERE f.ID = CASE WHEN e.ORIGIN IS NULL OR e.ORIGIN = 'ALL' THEN e.ID ELSE e.ORIGIN_ID END AND f.FIRE_TIME IS NOT NULL))
 	AND (e.ORIGIN_ID IS NULL
 		OR EXISTS (SELECT 1 FROM QRTZ_EXECUTE o LEFT JOIN QRTZ_EXECUTE r ON r.ID = o.ORIGIN_ID
 			WHERE o.ID = e.ORIGIN_ID AND o.STATE IN ('EXECUTING', 'COMPLETE')
-			AND (e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW' OR e.ORIGIN = 'ALL' OR o.FIRE_TIME IS NULL)
 			AND (o.ORIGIN_ID IS NULL OR r.STATE IN ('EXECUTING', 'COMPLETE'))))`
 
-// beside holds for an execute whose next fire may run beside those that run.
-const beside = allowed + ` AND (e.FIRE_TIME IS NULL OR e.OVERLAP_MAX IS NULL OR e.OVERLAP_MAX < 1
-	OR e.OVERLAP_MAX > 1 + (SELECT COUNT(*) FROM QRTZ_EXECUTE c WHERE c.ORIGIN_ID = e.ID AND c.ORIGIN <> 'ALL'))`
-
+// allowed holds for an execute whose next fire may run beside the one that runs.
 const allowed = `(e.FIRE_TIME IS NULL OR e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW')`
 
 // Scan returns up to limit due executes of each range, soonest first: those that
@@ -168,7 +168,7 @@ func (s *Store) occupied(ctx context.Context, due []Due) error {
 	}
 	free := make(map[int64]Due, len(ids))
 	for some := range slices.Chunk(ids, Batch) {
-		found, err := s.readDue(ctx, "SELECT "+dueColumns+" FROM QRTZ_EXECUTE e WHERE e.ID IN ? AND "+beside+" AND "+unoccupied, []any{some})
+		found, err := s.readDue(ctx, "SELECT "+dueColumns+" FROM QRTZ_EXECUTE e WHERE e.ID IN ? AND "+allowed+" AND "+unoccupied, []any{some})
 		if err != nil {
 			return err
 		}
