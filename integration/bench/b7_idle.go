@@ -8,8 +8,8 @@ import (
 )
 
 // idle is B7: what a node does while nothing is due, at 1 node and at 20 of one app:
-// statements that it sends, begin and commit as one each, and processor time of its
-// own, without the server's. The 20 share one process and its connections, and both
+// statements that it sends, begin and commit aside, and processor time of its own,
+// without the server's. The 20 share one process and its connections, and both
 // figures are divided by their number: what a process costs by itself counts at 1
 // node in full. Its yardstick is the one node.
 func idle(ctx context.Context, b *bench) ([]figure, error) {

@@ -74,7 +74,7 @@ type start struct {
 type usage struct {
 	At         time.Time     `json:"at"`
 	CPU        time.Duration `json:"cpu"`
-	Statements int64         `json:"statements"` // begin and commit are one each
+	Statements int64         `json:"statements"` // begin and commit aside
 }
 
 // end is what the process measured over its life.

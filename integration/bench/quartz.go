@@ -107,7 +107,7 @@ func (t *tally) watch(db *gorm.DB) error {
 	if err != nil {
 		return err
 	}
-	t.statements = pool.Tried
+	t.statements = pool.Sent
 	pool.Hook(lab.Claim, lab.Hook{Before: func(_ string, args []any) error {
 		asked := len(args)
 		if ids, ok := args[0].(string); ok { // PostgreSQL is given them as one array

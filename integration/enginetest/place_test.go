@@ -89,6 +89,20 @@ func TestAnAppThatRunsOnItsMaster(t *testing.T) {
 	})
 }
 
+// What waits for a master there is none of is said aloud in such an app, too.
+func TestAnAppThatRunsOnItsMasterAndHasNone(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		l.Exec(1, "UPDATE QRTZ_APP SET {MODE} = 'MASTER_ONLY', VERSION = VERSION + 1 WHERE APPLICATION = ?", lab.App)
+		l.Start(lab.As("barred"), lab.With(func(c *core.Config) { c.NeverMaster = true }))
+		id := l.ExecuteOf(l.Job(), client.Now())
+		row := l.UntilRow(id, func(e schema.Execute) bool { return e.LastError != "" }, "it says why it waits")
+		require.Contains(t, row.LastError, "no live node is the master")
+		l.Start(lab.As("able"))
+		require.Empty(t, l.UntilState(id, schema.Complete).LastError)
+		require.Equal(t, map[string]int{"able": 1}, ran(l, id))
+	})
+}
+
 // What runs on the master goes on on the next one, and no instant is run by two.
 func TestWhatRunsOnTheMasterFollowsIt(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
@@ -175,6 +189,12 @@ func TestWhatNoLiveNodeMayRunIsSaidAloud(t *testing.T) {
 		}
 		l.Passes(2)
 		require.Len(t, l.Events(observe.Unrunnable), 2, "once each")
+
+		unknown := l.ExecuteOf(l.JobOf(client.Job{Class: "elsewhere"}), client.Now(), client.OnMaster())
+		l.UntilRow(unknown, func(e schema.Execute) bool { return e.LastError != "" }, "it says why it waits")
+		l.Passes(2)
+		require.Len(t, l.Events(observe.Unrunnable), 3, "once, although there are two reasons")
+
 		l.Start(lab.As("there"))
 		for _, id := range []int64{elsewhere, master} {
 			require.Empty(t, l.UntilState(id, schema.Complete).LastError)

@@ -31,11 +31,16 @@ const (
 // no copy has to begin any more, and nobody moves it but this step, once all live
 // nodes have their copies. So an instant that came before there was a copy, be it
 // of a new execute or of a new node, is not passed by.
-func (h *Handler) copies(ctx context.Context, c store.Cluster) error {
-	if err := h.spreadAll(ctx, c); err != nil {
-		return err
+func (h *Handler) copies(ctx context.Context, v view) error {
+	if v.OnAll {
+		if err := h.spreadAll(ctx, v.Cluster); err != nil {
+			return err
+		}
 	}
-	return h.evict(ctx, c)
+	if v.Children || v.OnAll {
+		return h.evict(ctx, v.Cluster)
+	}
+	return nil
 }
 
 func (h *Handler) spreadAll(ctx context.Context, c store.Cluster) error {

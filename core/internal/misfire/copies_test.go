@@ -26,7 +26,7 @@ func (b *bench) everyHour() (id, now int64) {
 // begins returns when the copies of an execute fire first, by node id.
 func (b *bench) begins(id int64) map[int64]int64 {
 	b.t.Helper()
-	require.NoError(b.t, b.copies(b.t.Context(), b.cluster()))
+	require.NoError(b.t, b.copies(b.t.Context(), b.view()))
 	copies, err := b.cfg.Store.Copies(b.t.Context(), []int64{id})
 	require.NoError(b.t, err)
 	out := make(map[int64]int64)

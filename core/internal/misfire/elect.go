@@ -56,7 +56,8 @@ func deposed(c store.Cluster) bool {
 }
 
 // elect makes the elector's choice the master.
-func (h *Handler) elect(ctx context.Context, c store.Cluster) error {
+func (h *Handler) elect(ctx context.Context, v view) error {
+	c := v.Cluster
 	to, why := h.choose(c)
 	if to.NodeID == c.Master {
 		return nil

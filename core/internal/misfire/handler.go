@@ -13,10 +13,11 @@ import (
 )
 
 const (
-	slice   = 200  // rows that one step takes up at a time
-	rounds  = 20   // slices of one step in a pass
-	overdue = 3000 // milliseconds after which an execute that nobody can run is spoken of
-	leisure = 20   // times as long as it took rests a step that can wait
+	slice     = 200  // rows that one step takes up at a time
+	rounds    = 20   // slices of one step in a pass
+	overdue   = 3000 // milliseconds after which an execute that nobody can run is spoken of
+	leisure   = 20   // times as long as it took rests a step that can wait
+	unhurried = 4    // periods that pass at least between two walks over jobs
 )
 
 // Config is what the handler needs to know.
@@ -45,8 +46,7 @@ type Handler struct {
 	nodes     int64           // cursor over nodes that executes name
 	jobCursor int64
 	onAll     int64                // cursor over executes that run on all nodes
-	stuck     int64                // cursor over executes that nobody can run
-	bounds    int64                // cursor over executes that only some may run
+	stuck     int64                // cursor over executes that nobody may be able to run
 	resting   map[string]time.Time // steps that can wait, until when
 	last      chan store.Cluster
 }
@@ -76,7 +76,7 @@ func (h *Handler) Run(ctx, work context.Context) {
 			return
 		case c := <-h.last:
 			if h.cfg.Valid() && h.due(c) {
-				h.pass(ctx, work, c.TimeNext)
+				h.pass(ctx, work, c)
 			}
 		}
 	}
@@ -97,33 +97,37 @@ func (h *Handler) due(c store.Cluster) bool {
 		time.Since(h.since) >= 2*period || len(h.cfg.Watch.Dead()) > 0
 }
 
-func (h *Handler) pass(ctx, work context.Context, seen int64) {
+// view is what all steps of a pass go by.
+type view struct {
+	store.Cluster
+	store.Todo
+}
+
+func (h *Handler) pass(ctx, work context.Context, c store.Cluster) {
 	began := time.Now()
-	won, err := h.cfg.Store.WinPass(work, seen, h.cfg.Clock.Now()+h.cfg.Period.Milliseconds())
+	won, err := h.cfg.Store.WinPass(work, c.TimeNext, h.cfg.Clock.Now()+h.cfg.Period.Milliseconds())
 	if err != nil || !won {
 		h.trouble(work, "win the pass", err)
 		return
 	}
-	h.trouble(work, "remove dead nodes", h.removeDead(work))
-	c, err := h.cfg.Store.Cluster(work) // what all steps go by
+	v, err := h.look(work, c)
 	if err != nil {
 		h.trouble(work, "read the application", err)
 		return
 	}
 	// A table on which a step takes long has other things to do.
-	moderately := func(took time.Duration) time.Duration { return leisure * took }
+	moderately := func(took time.Duration) time.Duration { return max(leisure*took, unhurried*h.cfg.Period) }
 	briefly := func(took time.Duration) time.Duration { return min(leisure*took, h.cfg.Period) } // there is a promise to keep
 	for _, step := range []struct {
 		name string
-		do   func(context.Context, store.Cluster) error
+		do   func(context.Context, view) error
 		rest func(took time.Duration) time.Duration // nil: none
 	}{
 		{"elect the master", h.elect, nil},
 		{"sweep fires in flight", h.sweep, nil},
 		{"keep copies", h.copies, nil},
 		{"report what nobody can run", h.unrunnable, briefly},
-		{"report what nobody may run", h.bound, briefly},
-		{"adopt executes", h.adopt, moderately},
+		{"adopt executes", h.adopt, briefly},
 		{"walk over jobs", h.walk, moderately},
 	} {
 		if ctx.Err() != nil || !h.cfg.Valid() {
@@ -133,12 +137,26 @@ func (h *Handler) pass(ctx, work context.Context, seen int64) {
 			continue
 		}
 		began := time.Now()
-		h.trouble(work, step.name, step.do(work, c))
+		h.trouble(work, step.name, step.do(work, v))
 		if step.rest != nil {
 			h.resting[step.name] = time.Now().Add(step.rest(time.Since(began)))
 		}
 	}
 	h.cfg.Tell(observe.Event{Kind: observe.PassDone, Took: time.Since(began)})
+}
+
+// look removes dead nodes and returns what the pass goes by. What the heartbeat read
+// that called for it is as good as new unless a node went.
+func (h *Handler) look(ctx context.Context, c store.Cluster) (view, error) {
+	removed, err := h.removeDead(ctx)
+	h.trouble(ctx, "remove dead nodes", err)
+	if removed {
+		if c, err = h.cfg.Store.Cluster(ctx); err != nil {
+			return view{}, err
+		}
+	}
+	todo, err := h.cfg.Store.Todo(ctx, h.cfg.Clock.Now()-overdue, h.nodes, maxNodes)
+	return view{c, todo}, err
 }
 
 func (h *Handler) trouble(ctx context.Context, step string, err error) {
@@ -147,27 +165,31 @@ func (h *Handler) trouble(ctx context.Context, step string, err error) {
 	}
 }
 
-func (h *Handler) removeDead(ctx context.Context) error {
+func (h *Handler) removeDead(ctx context.Context) (some bool, err error) {
 	for _, p := range h.cfg.Watch.Dead() {
 		if p.NodeID == h.cfg.NodeID {
 			continue // its own heartbeat decides about this node
 		}
 		removed, err := h.cfg.Store.RemoveNode(ctx, p)
 		if err != nil {
-			return err
+			return some, err
 		}
 		if removed {
+			some = true
 			h.cfg.Moved()
 			h.cfg.Tell(observe.Event{Kind: observe.NodeRemoved, Peer: p.Key, Reason: fmt.Sprintf("node id %d: no heartbeat", p.NodeID)})
 			err = h.cfg.Store.AddEvent(ctx, schema.AppEvent{Kind: schema.EventRemoved, Node: p.Key, NodeID: p.NodeID, Text: "no heartbeat"})
 			h.trouble(ctx, "note a removal", err)
 		}
 	}
-	return nil
+	return some, nil
 }
 
 // adopt fills in what the Java edition's client does not know of.
-func (h *Handler) adopt(ctx context.Context, _ store.Cluster) error {
+func (h *Handler) adopt(ctx context.Context, v view) error {
+	if !v.Orphans {
+		return nil
+	}
 	var after int64
 	for range rounds {
 		orphans, err := h.cfg.Store.Orphans(ctx, after, slice)
@@ -191,7 +213,7 @@ func (h *Handler) adopt(ctx context.Context, _ store.Cluster) error {
 }
 
 // walk takes up the next slice of the jobs.
-func (h *Handler) walk(ctx context.Context, _ store.Cluster) error {
+func (h *Handler) walk(ctx context.Context, _ view) error {
 	jobs, err := h.cfg.Store.Summaries(ctx, h.jobCursor, slice)
 	if err != nil {
 		return err

@@ -22,21 +22,18 @@ const (
 type clean struct{ since, looked time.Time }
 
 // sweep takes up what is in flight under no live registration.
-func (h *Handler) sweep(ctx context.Context, c store.Cluster) error {
-	live := make(map[int64]bool, len(c.Peers))
-	for _, p := range c.Peers {
+func (h *Handler) sweep(ctx context.Context, v view) error {
+	live := make(map[int64]bool, len(v.Peers))
+	for _, p := range v.Peers {
 		live[p.NodeID] = true
 	}
-	ids, err := h.cfg.Store.FiringNodes(ctx, h.nodes, maxNodes)
-	if err != nil {
-		return err
-	}
+	ids := v.Nodes
 	h.nodes = 0
 	if len(ids) == maxNodes {
 		h.nodes = ids[maxNodes-1]
 	}
 	// Whom this handler saw alive need not wait for the cursor to come round.
-	ids = slices.AppendSeq(ids, maps.Keys(h.alive))
+	ids = slices.AppendSeq(slices.Clip(ids), maps.Keys(h.alive))
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		if live[id] {

@@ -13,14 +13,15 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-// unrunnable says what is due and has no handler on any live node.
-func (h *Handler) unrunnable(ctx context.Context, _ store.Cluster) error {
-	var all []string
-	for _, p := range h.cfg.Watch.Peers() {
-		all = append(all, classesOf(p)...)
+// unrunnable says what is due and no live node can run: none has a handler for its class,
+// or none of those that have is one that it may run on.
+func (h *Handler) unrunnable(ctx context.Context, v view) error {
+	if !v.Overdue {
+		h.stuck = 0
+		return nil
 	}
-	slices.Sort(all)
-	stuck, err := h.cfg.Store.Unrunnable(ctx, slices.Compact(all), h.cfg.Clock.Now()-overdue, h.stuck, slice)
+	known := allClasses(v.Cluster)
+	stuck, err := h.cfg.Store.Stuck(ctx, known, v.Mode, h.cfg.Clock.Now()-overdue, h.stuck, slice)
 	if err != nil {
 		return err
 	}
@@ -29,11 +30,32 @@ func (h *Handler) unrunnable(ctx context.Context, _ store.Cluster) error {
 		if len(stuck) == slice {
 			h.stuck = k.ID
 		}
-		if err := h.speak(ctx, k, fmt.Sprintf("no live node has a handler for class %q", k.Class)); err != nil {
+		text := ""
+		switch {
+		case !slices.Contains(known, k.Class):
+			text = fmt.Sprintf("no live node has a handler for class %q", k.Class)
+		case slices.ContainsFunc(v.Peers, func(p store.Peer) bool { return mayRun(p, v.Cluster, k) }):
+			continue
+		case k.RunOn == schema.RunOnSome:
+			text = fmt.Sprintf("no live node has a key or label of %s and a handler for class %q", strings.Join(schema.Targets(k.Targets), ", "), k.Class)
+		default:
+			text = fmt.Sprintf("no live node is the master and has a handler for class %q", k.Class)
+		}
+		if err := h.speak(ctx, k, text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// allClasses returns the classes that live nodes have handlers for.
+func allClasses(c store.Cluster) []string {
+	var all []string
+	for _, p := range c.Peers {
+		all = append(all, classesOf(p)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func classesOf(p store.Peer) []string {
@@ -44,41 +66,17 @@ func classesOf(p store.Peer) []string {
 	return classes
 }
 
-// bound says what is due and only a node may run that is not there.
-func (h *Handler) bound(ctx context.Context, c store.Cluster) error {
-	rows, err := h.cfg.Store.Bound(ctx, h.cfg.Clock.Now()-overdue, h.bounds, slice)
-	h.bounds = 0
-	if err != nil {
-		return err
-	}
-	for _, b := range rows {
-		if len(rows) == slice {
-			h.bounds = b.ID
-		}
-		if slices.ContainsFunc(c.Peers, func(p store.Peer) bool { return mayRun(p, c, b) }) {
-			continue
-		}
-		text := fmt.Sprintf("no live node is the master and has a handler for class %q", b.Class)
-		if b.RunOn == schema.RunOnSome {
-			text = fmt.Sprintf("no live node has a key or label of %s and a handler for class %q", strings.Join(schema.Targets(b.Targets), ", "), b.Class)
-		}
-		if err := h.speak(ctx, b.Stuck, text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func mayRun(p store.Peer, c store.Cluster, b store.Bound) bool {
-	if !slices.Contains(classesOf(p), b.Class) {
+// mayRun reports whether a node may run an execute that only some may.
+func mayRun(p store.Peer, c store.Cluster, k store.Stuck) bool {
+	if !slices.Contains(classesOf(p), k.Class) {
 		return false
 	}
-	if b.RunOn == schema.RunOnMaster {
+	if k.RunOn != schema.RunOnSome {
 		return p.NodeID == c.Master
 	}
 	var labels []string
 	_ = json.Unmarshal([]byte(p.Labels), &labels) // a node without labels has none
-	return slices.ContainsFunc(schema.Targets(b.Targets), func(t string) bool { return t == p.Key || slices.Contains(labels, t) })
+	return slices.ContainsFunc(schema.Targets(k.Targets), func(t string) bool { return t == p.Key || slices.Contains(labels, t) })
 }
 
 // speak writes why an execute stands still onto its row and tells the observer,

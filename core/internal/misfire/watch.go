@@ -42,13 +42,6 @@ func (w *Watch) Heard(c store.Cluster) {
 	w.seen, w.peers, w.now = next, c.Peers, c.Now
 }
 
-// Peers returns the registered nodes as last seen.
-func (w *Watch) Peers() []store.Peer {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.peers
-}
-
 // Verdict returns in how long the lease of the next silent peer will be over, so
 // that nobody need wait for the heartbeat after it; 0 where none is known.
 func (w *Watch) Verdict() time.Duration {

@@ -17,6 +17,9 @@ type OnAll struct {
 	Class string
 }
 
+// runsOnAll holds for an enabled execute that runs on all nodes.
+const runsOnAll = "e.APPLICATION = ? AND e.SHARD = ? AND e.RUN_ON = 'ALL' AND e.ORIGIN IS NULL AND e.STATE = 'EXECUTING'"
+
 // OnAll returns enabled executes that run on all nodes, behind afterID.
 func (s *Store) OnAll(ctx context.Context, afterID int64, limit int) ([]OnAll, error) {
 	ctx, cancel := s.call(ctx)
@@ -29,8 +32,7 @@ func (s *Store) OnAll(ctx context.Context, afterID int64, limit int) ([]OnAll, e
 		out = append(out, o)
 		return err
 	}, `SELECT `+sqldb.Columns[schema.Execute]("e")+`, j.JOB_CLASS FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
-		WHERE e.APPLICATION = ? AND e.SHARD = ? AND e.RUN_ON = 'ALL' AND e.ORIGIN IS NULL AND e.STATE = 'EXECUTING' AND e.ID > ?
-		AND j.APPLICATION = ? ORDER BY e.ID {limit}`, s.app, schema.SharedShard, afterID, s.app, limit)
+		WHERE `+runsOnAll+` AND e.ID > ? AND j.APPLICATION = ? ORDER BY e.ID {limit}`, s.app, schema.SharedShard, afterID, s.app, limit)
 	return out, err
 }
 

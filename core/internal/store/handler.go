@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
@@ -13,41 +14,28 @@ import (
 func (s *Store) WinPass(ctx context.Context, seen, next int64) (won bool, err error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
+	if next == seen {
+		next++ // what wins the pass must move
+	}
+	const win = "UPDATE QRTZ_APP SET TIME_PRE = {now}, TIME_NEXT = ?, TIME_INTERVAL = ? WHERE APPLICATION = ? AND TIME_NEXT = ?"
+	free, winArgs := "SELECT APPLICATION FROM QRTZ_APP WHERE APPLICATION = ? AND TIME_NEXT = ? {skip locked}", []any{next, handlerInterval, s.app, seen}
+	if s.db.Dialect() == sqldb.Postgres {
+		n, err := s.db.Exec(ctx, "WITH free AS MATERIALIZED ("+free+") "+win+" AND APPLICATION IN (SELECT APPLICATION FROM free)",
+			append([]any{s.app, seen}, winArgs...)...)
+		return n == 1, err
+	}
 	err = s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
 		won = false
-		var current int64
-		found, err := tx.One(ctx, []any{sqldb.Null(&current)}, "SELECT TIME_NEXT FROM QRTZ_APP WHERE APPLICATION = ? {skip locked}", s.app)
-		if err != nil || !found || current != seen {
+		var app string
+		found, err := tx.One(ctx, []any{&app}, free, s.app, seen)
+		if err != nil || !found {
 			return err
 		}
-		if next == seen {
-			next++ // what wins the pass must move
-		}
-		n, err := tx.Exec(ctx, "UPDATE QRTZ_APP SET TIME_PRE = {now}, TIME_NEXT = ?, TIME_INTERVAL = ? WHERE APPLICATION = ? AND TIME_NEXT = ?",
-			next, handlerInterval, s.app, seen)
+		n, err := tx.Exec(ctx, win, winArgs...)
 		won = n == 1
 		return err
 	})
 	return won && err == nil, err
-}
-
-// FiringNodes returns the node ids above after that any execute names as the
-// node of its last claim, at most limit of them, ascending: one look into the
-// index for each.
-func (s *Store) FiringNodes(ctx context.Context, after int64, limit int) ([]int64, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	var ids []int64
-	for len(ids) < limit {
-		var id int64
-		_, err := s.db.One(ctx, []any{sqldb.Null(&id)},
-			"SELECT MIN(FIRE_NODE) FROM QRTZ_EXECUTE WHERE APPLICATION = ? AND FIRE_NODE > ?", s.app, after)
-		if err != nil || id == 0 {
-			return ids, err
-		}
-		ids, after = append(ids, id), id
-	}
-	return ids, nil
 }
 
 // Flight is a fire in flight.
@@ -134,58 +122,42 @@ func (s *Store) unheld(ctx context.Context, table string, id int64, query string
 	return changed && err == nil, err
 }
 
-// Stuck is an execute that is due and that no live node can run.
+// Stuck is an execute that is due and that no live node may be able to run.
 type Stuck struct {
 	ID, JobID int64
 	Class     string
+	RunOn     schema.RunOn
+	Targets   string
 	Next      int64
 	LastError string
 }
 
-// Unrunnable returns executes behind afterID that were due by until and whose
-// class is none of the live nodes' classes.
-func (s *Store) Unrunnable(ctx context.Context, classes []string, until, afterID int64, limit int) ([]Stuck, error) {
+// Stuck returns executes behind afterID that were due by until and whose class is
+// none of those that live nodes have handlers for, or that only the master or nodes
+// with certain keys or labels may run. In an application of the mode MASTER_ONLY the
+// latter are also those without a RUN_ON.
+func (s *Store) Stuck(ctx context.Context, classes []string, mode schema.Mode, until, afterID int64, limit int) ([]Stuck, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
-	notIn, args := "", []any{s.app, until, afterID, s.app}
+	which, args := "e.RUN_ON IN ('MASTER', 'SOME')", []any{s.app, shards(), until, afterID, s.app}
+	if mode == schema.MasterOnly {
+		which += " OR e.RUN_ON IS NULL"
+	}
 	if len(classes) > 0 {
-		notIn, args = " AND j.JOB_CLASS NOT IN ?", append(args, classes)
+		which, args = which+" OR j.JOB_CLASS NOT IN ?", append(args, classes)
+	} else {
+		which = "1 = 1"
 	}
 	var out []Stuck
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		var k Stuck
-		err := rows.Scan(&k.ID, &k.JobID, &k.Class, &k.Next, sqldb.Null(&k.LastError))
+		err := rows.Scan(&k.ID, &k.JobID, &k.Class, sqldb.Null(&k.RunOn), sqldb.Null(&k.Targets), &k.Next, sqldb.Null(&k.LastError))
+		k.Class = strings.TrimRight(k.Class, " ") // MySQL finds it with spaces behind
 		out = append(out, k)
 		return err
-	}, `SELECT e.ID, e.PID, j.JOB_CLASS, e.NEXT_FIRE_TIME, e.LAST_ERROR FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
-		WHERE e.APPLICATION = ? AND e.NEXT_FIRE_TIME <= ? AND e.ID > ? AND e.STATE = 'EXECUTING' AND e.FIRE_TIME IS NULL
-		AND j.APPLICATION = ? AND `+enabledJob+notIn+` ORDER BY e.ID {limit}`, append(args, limit)...)
-	return out, err
-}
-
-// Bound is an execute that is due and that only some of the nodes may run.
-type Bound struct {
-	Stuck
-
-	RunOn   schema.RunOn
-	Targets string
-}
-
-// Bound returns executes behind afterID that were due by until and that only the
-// master or nodes with certain keys or labels may run.
-func (s *Store) Bound(ctx context.Context, until, afterID int64, limit int) ([]Bound, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	var out []Bound
-	err := s.db.Each(ctx, func(rows *sql.Rows) error {
-		var b Bound
-		err := rows.Scan(&b.ID, &b.JobID, &b.Class, &b.Next, sqldb.Null(&b.LastError), &b.RunOn, sqldb.Null(&b.Targets))
-		out = append(out, b)
-		return err
-	}, `SELECT e.ID, e.PID, j.JOB_CLASS, e.NEXT_FIRE_TIME, e.LAST_ERROR, e.RUN_ON, e.TARGETS FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
-		WHERE e.APPLICATION = ? AND e.SHARD = ? AND e.NEXT_FIRE_TIME <= ? AND e.ID > ? AND e.STATE = 'EXECUTING' AND e.FIRE_TIME IS NULL
-		AND e.RUN_ON IN ('MASTER', 'SOME') AND j.APPLICATION = ? AND `+enabledJob+` ORDER BY e.ID {limit}`,
-		s.app, schema.SharedShard, until, afterID, s.app, limit)
+	}, `SELECT e.ID, e.PID, j.JOB_CLASS, e.RUN_ON, e.TARGETS, e.NEXT_FIRE_TIME, e.LAST_ERROR FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
+		WHERE `+overdueBy+` AND e.ID > ?
+		AND j.APPLICATION = ? AND `+enabledJob+` AND (`+which+`) ORDER BY e.ID {limit}`, append(args, limit)...)
 	return out, err
 }
 
@@ -199,14 +171,17 @@ func (s *Store) Note(ctx context.Context, k Stuck, text string) (bool, error) {
 		WHERE ID = ? AND NEXT_FIRE_TIME = ? AND FIRE_TIME IS NULL AND STATE = 'EXECUTING' AND `+same, args...)
 }
 
+// orphaned begins a look for what was written under a job of the application by
+// somebody who knows nothing of APPLICATION.
+const orphaned = "FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID WHERE e.APPLICATION IS NULL AND j.APPLICATION = ?"
+
 // Orphans returns executes behind afterID without APPLICATION under the
 // application's jobs: the Java edition's client wrote them.
 func (s *Store) Orphans(ctx context.Context, afterID int64, limit int) ([]schema.Execute, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
-	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("e")+`
-		FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
-		WHERE e.APPLICATION IS NULL AND e.ID > ? AND j.APPLICATION = ? ORDER BY e.ID {limit}`, afterID, s.app, limit)
+	return sqldb.Select[schema.Execute](ctx, s.db, "SELECT "+sqldb.Columns[schema.Execute]("e")+" "+orphaned+
+		" AND e.ID > ? ORDER BY e.ID {limit}", s.app, afterID, limit)
 }
 
 // Adopt fills in the application, the shard and the start time of an orphan.

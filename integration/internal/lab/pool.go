@@ -36,6 +36,7 @@ type Pool struct {
 	hooks map[Kind]Hook
 	count map[Kind]int64
 	tried int64
+	begun int64         // transactions
 	cut   chan struct{} // closed by Mend; nil: not cut
 	down  bool          // refuses at once
 }
@@ -94,6 +95,13 @@ func (p *Pool) Tried() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.tried
+}
+
+// Sent is Tried without the begins of transactions.
+func (p *Pool) Sent() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tried - p.begun
 }
 
 // Mend takes Cut and Break back.
@@ -226,6 +234,9 @@ func (p *Pool) QueryContext(ctx context.Context, query string, args ...any) (*sq
 
 // BeginTx implements gorm.ConnPoolBeginner.
 func (p *Pool) BeginTx(ctx context.Context, opts *sql.TxOptions) (gorm.ConnPool, error) {
+	p.mu.Lock()
+	p.begun++
+	p.mu.Unlock()
 	if err := p.reach(ctx); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// Todo says what there is for a pass of the ClusterMisfireHandler to do.
+type Todo struct {
+	Nodes    []int64 // that executes name as the node of their last claim, ascending
+	OnAll    bool    // there are executes that run on all nodes,
+	Children bool    // children,
+	Orphans  bool    // rows of the Java edition's client,
+	Overdue  bool    // and executes that were due by a time and are not in flight
+}
+
+// Todo looks for all of it in one statement, as an idle application would else be
+// asked about each by one of its own. Of the nodes it names those above after, at
+// most limit.
+func (s *Store) Todo(ctx context.Context, overdue, after int64, limit int) (t Todo, err error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	begin, nodes, args := "WITH RECURSIVE f (ID, N) AS (", "SELECT 'NODE', ID FROM f WHERE ID IS NOT NULL UNION ALL ", []any{}
+	if s.db.Dialect() == sqldb.Oracle { // has no such word
+		if t.Nodes, err = s.nodesByOne(ctx, after, limit); err != nil {
+			return t, err
+		}
+		begin, nodes = "", ""
+	} else {
+		// One look into the index for each, however many rows name it.
+		begin += "SELECT MIN(FIRE_NODE), 1 FROM QRTZ_EXECUTE WHERE APPLICATION = ? AND FIRE_NODE > ? UNION ALL " +
+			"SELECT (SELECT MIN(e.FIRE_NODE) FROM QRTZ_EXECUTE e WHERE e.APPLICATION = ? AND e.FIRE_NODE > f.ID), N + 1 FROM f WHERE ID IS NOT NULL AND N < ?) "
+		args = append(args, s.app, after, s.app, limit)
+	}
+	args = append(args, s.app, schema.SharedShard, s.app, s.app, s.app, shards(), overdue)
+	err = s.db.Each(ctx, func(rows *sql.Rows) error {
+		var kind string
+		var id int64
+		err := rows.Scan(&kind, &id)
+		switch kind {
+		case "NODE":
+			t.Nodes = append(t.Nodes, id)
+		case "ALL":
+			t.OnAll = true
+		case "CHILD":
+			t.Children = true
+		case "ORPHAN":
+			t.Orphans = true
+		case "OVERDUE":
+			t.Overdue = true
+		}
+		return err
+	}, begin+nodes+"SELECT 'ALL', 0{dual} WHERE EXISTS (SELECT 1 FROM QRTZ_EXECUTE e WHERE "+runsOnAll+")"+
+		" UNION ALL SELECT 'CHILD', 0{dual} WHERE EXISTS (SELECT 1 FROM QRTZ_EXECUTE c WHERE c.APPLICATION = ? AND c.ORIGIN_ID > 0)"+
+		" UNION ALL SELECT 'ORPHAN', 0{dual} WHERE EXISTS (SELECT 1 "+orphaned+")"+
+		" UNION ALL SELECT 'OVERDUE', 0{dual} WHERE EXISTS (SELECT 1 FROM QRTZ_EXECUTE e WHERE "+overdueBy+")", args...)
+	return t, err
+}
+
+// overdueBy holds for an execute that anybody of the application might have claimed
+// by now: what is for a single node goes with it.
+const overdueBy = "e.APPLICATION = ? AND e.SHARD IN ? AND e.NEXT_FIRE_TIME BETWEEN 1 AND ? AND e.STATE = 'EXECUTING' AND e.FIRE_TIME IS NULL"
+
+// shards lists those that overdueBy looks into.
+func shards() []int64 {
+	all := make([]int64, schema.SharedShard+1)
+	for i := range all {
+		all[i] = int64(i)
+	}
+	return all
+}
+
+func (s *Store) nodesByOne(ctx context.Context, after int64, limit int) (ids []int64, err error) {
+	for len(ids) < limit {
+		var id int64
+		_, err := s.db.One(ctx, []any{sqldb.Null(&id)},
+			"SELECT MIN(FIRE_NODE) FROM QRTZ_EXECUTE WHERE APPLICATION = ? AND FIRE_NODE > ?", s.app, after)
+		if err != nil || id == 0 {
+			return ids, err
+		}
+		ids, after = append(ids, id), id
+	}
+	return ids, nil
+}
