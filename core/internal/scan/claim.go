@@ -7,6 +7,7 @@ import (
 
 	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/schema"
 )
 
 // claim decides about each execute, claims in batches and starts what it got.
@@ -18,7 +19,8 @@ func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) 
 	l.mu.Lock()
 	place := l.place
 	l.mu.Unlock()
-	filled := 0
+	filled, strange := 0, 0
+	l.held = false
 	// What only the master may run is claimed apart: its claims name the master.
 	var plain, masters []store.Claim
 	flush := func() error {
@@ -37,6 +39,13 @@ func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) 
 		master := place.needsMaster(&d)
 		if d.Occupied || !place.runs(&d) || master && place.epoch == 0 || d.InFlight() && !l.spill(ctx, &d, now) {
 			continue
+		}
+		if !place.owns(d.Shard) {
+			if strange == l.trust {
+				l.held = true
+				continue
+			}
+			strange++
 		}
 		c, err := Decide(d, now, l.cfg.Threshold.Milliseconds())
 		switch {
@@ -109,8 +118,12 @@ func (l *Loop) send(ctx context.Context, batch []store.Claim, epoch int64) (int,
 	for _, id := range taken {
 		got[id] = true
 	}
-	started := 0
+	started, strange, met := 0, 0, false
 	for _, c := range batch {
+		own := l.owns(c.Shard)
+		if !own {
+			strange++
+		}
 		if got[c.ID] {
 			l.report(c)
 			switch {
@@ -120,9 +133,15 @@ func (l *Loop) send(ctx context.Context, batch []store.Claim, epoch int64) (int,
 			case c.NextFire != 0:
 				l.Expect(c.NextFire)
 			}
-		} else if !l.owns(c.Shard) {
-			l.shy = time.Now().Add(l.cfg.Interval)
+		} else if !own {
+			met = true
 		}
+	}
+	switch {
+	case met:
+		l.shy, l.trust = time.Now().Add(l.cfg.Interval), probe
+	case strange > 0:
+		l.trust = min(2*l.trust, store.Batch*schema.Shards)
 	}
 	return started, nil
 }

@@ -27,6 +27,9 @@ const (
 	neglected = 2
 	// page is the largest number of executes read at a time, for each shard.
 	page = store.Batch
+	// probe is how many executes of others' shards are claimed at first: whoever is at
+	// work there is met before much was asked for in vain.
+	probe = 20
 )
 
 // Config is what the loop needs to know.
@@ -60,6 +63,8 @@ type Loop struct {
 	backlog bool          // the last round found more than it could take
 	own     bool          // some of it in the node's own shards, or that is not known
 	shy     time.Time     // until when the shards of others are left alone, as somebody is at work there
+	trust   int           // how many executes of others' shards a look may claim: twice as many while nobody is met
+	held    bool          // the last look left some for that
 	turn    bool          // the odd slot is for what came due just now
 	left    []store.Range // what the last round did not come to, as nothing before was to be had
 
@@ -73,7 +78,7 @@ type Loop struct {
 
 // New returns a loop that serves nothing until Heard is called.
 func New(cfg Config) *Loop {
-	return &Loop{cfg: cfg, pages: 100, own: true, wake: make(chan struct{}, 1), plan: make(chan struct{}, 1)}
+	return &Loop{cfg: cfg, pages: 100, own: true, trust: probe, wake: make(chan struct{}, 1), plan: make(chan struct{}, 1)}
 }
 
 // Heard takes in what a heartbeat read. quiet holds all claims back.
@@ -298,14 +303,14 @@ func (l *Loop) take(ctx, work context.Context, place place, ranges []store.Range
 		ranges = behind(ranges, due, limit) // behind what is too early nothing is due
 		claimed, err := l.claim(work, due, now, free-out.claimed)
 		out.claimed += claimed
-		out.more = len(ranges) > 0 || out.claimed >= free && claimed < read
+		out.more = len(ranges) > 0 || l.held || out.claimed >= free && claimed < read
 		out.own = out.more && slices.ContainsFunc(due, func(d store.Due) bool { return place.owns(d.Shard) })
 		if err != nil {
 			l.trouble(work, err)
 			out.failed = true
 			return out
 		}
-		if len(ranges) == 0 || out.claimed >= free || ctx.Err() != nil || !l.cfg.Valid() {
+		if len(ranges) == 0 || l.held || out.claimed >= free || ctx.Err() != nil || !l.cfg.Valid() {
 			return out
 		}
 		limit = page // what filled the first page was not to be had

@@ -374,3 +374,25 @@ func TestANodeHelpsWhenItsOwnShareIsDone(t *testing.T) {
 		require.Equal(t, 5, others(), "for an interval")
 	})
 }
+
+// What is overdue in the shards of others is claimed little by little, so that
+// whoever is at work there is met before much was asked for in vain.
+func TestANodeProbesTheShardsOfOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1000)
+		node := store.Peer{NodeID: b.cfg.NodeID, State: schema.On, Capacity: 1000, Handlers: `["work"]`}
+		peer := node
+		peer.NodeID++
+		b.Heard(store.Cluster{Peers: []store.Peer{node, peer}}, false)
+		_ = b.round(t.Context(), t.Context()) // nothing of its own
+		b.add(1, 100, -2*time.Second)
+		for _, sum := range []int{probe, 3 * probe, 100} {
+			rest := b.round(t.Context(), t.Context())
+			require.Len(t, b.started, sum)
+			if sum < 100 {
+				require.Equal(t, gap, rest, "there is more")
+			}
+		}
+	})
+}
