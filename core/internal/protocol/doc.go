@@ -18,8 +18,9 @@
 //
 //   - a claim of a node that has been removed is found by the standing sweep;
 //   - what must not happen beside a claim changes the row that is claimed as well:
-//     a run-now adds 1 to the VERSION of an execute without overlap, and taking a
-//     fire off an execute needs a claim before it, which moved NEXT_FIRE_TIME;
+//     a run-now adds 1 to the VERSION of an execute of which only so many fires run
+//     at a time, and taking a fire off an execute needs a claim before it, which
+//     moved NEXT_FIRE_TIME;
 //   - a node confirms maintenance only once no claim of its own is under way;
 //   - that a claim of the old master may land just after a change of master is the
 //     one thing left: its fire belongs to the old tenure, and is nobody else's.
