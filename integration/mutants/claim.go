@@ -64,6 +64,6 @@ var claims = []mutant{
 	{"claim: unknown outcome is read back", []edit{{"core/internal/scan/claim.go", "taken, err = l.settle(ctx, batch, limits.Latest)", "err = nil"}},
 		engine("sqlite", "TestAClaimOfUnknownOutcome")},
 	{"claim: a free slot", []edit{
-		{"core/internal/scan/claim.go", "if filled == free {", "if filled < 0 {"}, {"core/internal/scan/claim.go", " || filled+size == free", ""},
+		{"core/internal/scan/claim.go", "if out.filled == free || out.err", "if out.err"}, {"core/internal/scan/claim.go", "out.filled+out.asked+size == free", "out.filled < 0"},
 	}, engine("sqlite", "TestNothingIsClaimedWithoutAFreeSlot")},
 }

@@ -70,7 +70,7 @@ func TestPostgresLeavesRoomOnThePages(t *testing.T) {
 	javaedition.Tables(t, db.Gorm)
 	require.Empty(t, options())
 	require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
-	require.Equal(t, "fillfactor=70", options())
+	require.Equal(t, "fillfactor=50", options())
 	runScript(t, db.Gorm, "ALTER TABLE QRTZ_EXECUTE SET (fillfactor = 90)")
 	require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
 	require.Equal(t, "fillfactor=90", options())

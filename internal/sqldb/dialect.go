@@ -32,7 +32,7 @@ func ParseDialect(name string) (Dialect, error) {
 func (d Dialect) now() string {
 	switch d {
 	case Postgres:
-		return "CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)"
+		return "CAST(FLOOR(DATE_PART('epoch', clock_timestamp()) * 1000) AS BIGINT)"
 	case MySQL:
 		return "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6)) DIV 1000)"
 	case Oracle:

@@ -16,7 +16,26 @@ func Null[T any](dest *T) sql.Scanner { return &nullable[T]{dest} }
 
 type nullable[T any] struct{ dest *T }
 
+// Scan takes what drivers give without a detour: a scan reads some forty columns of
+// every row that is due.
 func (n *nullable[T]) Scan(value any) error {
+	switch dest := any(n.dest).(type) {
+	case *int64:
+		if v, ok := value.(int64); ok || value == nil {
+			*dest = v
+			return nil
+		}
+	case *int:
+		if v, ok := value.(int64); ok || value == nil {
+			*dest = int(v)
+			return nil
+		}
+	case *string:
+		if v, ok := value.(string); ok || value == nil {
+			*dest = v
+			return nil
+		}
+	}
 	var v sql.Null[T]
 	if err := v.Scan(value); err != nil {
 		return err

@@ -75,7 +75,8 @@ CREATE UNIQUE INDEX QRTZ_JOB_NAME ON QRTZ_JOB (APPLICATION, NAME);
 CREATE INDEX QRTZ_JOB_APP ON QRTZ_JOB (APPLICATION, ID);
 
 -- When to run it: a schedule under a job, the fire in flight, and what became of the last ones.
--- Room is left on its pages, so that a completion rewrites the row in place (HOT).
+-- Half of each page is left free: a claim finds room for the new version of its row there,
+-- and the completion for another, which then is written in no index (HOT).
 CREATE TABLE QRTZ_EXECUTE (
     ID               bigint         NOT NULL,
     PID              bigint         NOT NULL,                -- its job
@@ -146,11 +147,12 @@ CREATE TABLE QRTZ_EXECUTE (
     CHILD_KEY        varchar(100),                           -- makes each child at most once
 
     CONSTRAINT QRTZ_EXECUTE_PK PRIMARY KEY (ID)
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 50);
 
 -- The scan of a node: what is due in a shard of its app. It stays a plain range of
--- this index whatever other apps, completed rows and rows due much later there are.
-CREATE INDEX QRTZ_EXECUTE_SCAN ON QRTZ_EXECUTE (APPLICATION, SHARD, NEXT_FIRE_TIME, ID);
+-- this index whatever other apps, completed rows and rows due much later there are;
+-- what has nothing left to fire is not in it.
+CREATE INDEX QRTZ_EXECUTE_SCAN ON QRTZ_EXECUTE (APPLICATION, SHARD, NEXT_FIRE_TIME, ID) WHERE NEXT_FIRE_TIME IS NOT NULL;
 
 -- What a dead node left in flight.
 CREATE INDEX QRTZ_EXECUTE_NODE ON QRTZ_EXECUTE (APPLICATION, FIRE_NODE);
@@ -158,8 +160,9 @@ CREATE INDEX QRTZ_EXECUTE_NODE ON QRTZ_EXECUTE (APPLICATION, FIRE_NODE);
 -- Lists of an app, page by page.
 CREATE INDEX QRTZ_EXECUTE_APP ON QRTZ_EXECUTE (APPLICATION, ID);
 
--- The executes of a job.
-CREATE INDEX QRTZ_EXECUTE_PID ON QRTZ_EXECUTE (PID);
+-- The executes of a job. With ID behind, every key is another one: a claim would else
+-- have to find its place among all versions of all executes of the job.
+CREATE INDEX QRTZ_EXECUTE_PID ON QRTZ_EXECUTE (PID, ID);
 
 -- These hold the few rows that have the column, so that a claim, which moves
 -- NEXT_FIRE_TIME and so writes the row into all its indexes, leaves them alone.

@@ -7,33 +7,30 @@ import (
 
 	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
-	"github.com/quartz-cluster/quartz/schema"
 )
 
 // claim decides about each execute, claims in batches and starts what it got.
 // It returns how many slots it filled.
 func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) (int, error) {
-	if len(due) > free { // there is not room for all
+	urgent := func(d store.Due) bool { return d.Priority != due[0].Priority }
+	if len(due) > free && slices.ContainsFunc(due, urgent) { // there is not room for all
 		slices.SortStableFunc(due, func(a, b store.Due) int { return b.Priority - a.Priority })
 	}
 	l.mu.Lock()
 	place := l.place
 	l.mu.Unlock()
-	filled, strange := 0, 0
+	strange := 0
 	l.held = false
+	out := l.newSender(ctx)
 	// What only the master may run is claimed apart: its claims name the master.
 	var plain, masters []store.Claim
-	flush := func() error {
-		n, err := l.send(ctx, plain, 0)
-		filled, plain = filled+n, plain[:0]
-		if err == nil {
-			n, err = l.send(ctx, masters, place.epoch)
-			filled, masters = filled+n, masters[:0]
-		}
-		return err
+	flush := func() {
+		out.send(plain, 0)
+		out.send(masters, place.epoch)
+		plain, masters = nil, nil
 	}
 	for _, d := range due {
-		if filled == free {
+		if out.filled == free || out.err != nil {
 			break
 		}
 		master := place.needsMaster(&d)
@@ -59,14 +56,18 @@ func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) 
 		}
 		// A batch that would fill the slots is sent, as others may win some of it
 		// and leave room for what is due behind it.
-		if size := len(plain) + len(masters); size == store.Batch || filled+size == free {
-			if err := flush(); err != nil {
-				return filled, err
-			}
+		size := len(plain) + len(masters)
+		full := out.filled+out.asked+size == free
+		if full || size == store.Batch {
+			flush()
+		}
+		if full {
+			out.wait()
 		}
 	}
-	err := flush()
-	return filled, err
+	flush()
+	out.wait()
+	return out.filled, out.err
 }
 
 // spill makes way for the next instant of an execute of which an earlier one still
@@ -92,38 +93,31 @@ func (l *Loop) spill(ctx context.Context, d *store.Due, now int64) bool {
 	return done
 }
 
-// send claims one batch and starts its fires.
-func (l *Loop) send(ctx context.Context, batch []store.Claim, epoch int64) (int, error) {
-	if len(batch) == 0 {
-		return 0, nil
-	}
+// send claims one batch and starts its fires, of which it returns the number, and
+// whether somebody was met in the shards of others.
+func (l *Loop) send(ctx context.Context, batch []store.Claim, epoch int64) (started int, met bool, err error) {
 	if err := l.nameOrigins(ctx, batch); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	limits := store.Limits{Latest: l.cfg.Clock.Now() + effect.Milliseconds(), Ahead: Ahead.Milliseconds(), Epoch: epoch}
 	taken, err := l.cfg.Store.Claim(ctx, l.cfg.NodeID, batch, limits)
 	switch {
 	case err != nil && store.Refused(err):
 		l.Expect(l.cfg.Clock.Now() + (Ahead/2 + crowded).Milliseconds()) // somebody was in the way
-		return 0, nil
+		return 0, false, nil
 	case err != nil && store.Rejected(err):
 		return l.apart(ctx, batch, epoch, err)
 	case err != nil:
 		l.trouble(ctx, err)
 		if taken, err = l.settle(ctx, batch, limits.Latest); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 	}
 	got := make(map[int64]bool, len(taken))
 	for _, id := range taken {
 		got[id] = true
 	}
-	started, strange, met := 0, 0, false
 	for _, c := range batch {
-		own := l.owns(c.Shard)
-		if !own {
-			strange++
-		}
 		if got[c.ID] {
 			l.report(c)
 			switch {
@@ -133,17 +127,11 @@ func (l *Loop) send(ctx context.Context, batch []store.Claim, epoch int64) (int,
 			case c.NextFire != 0:
 				l.Expect(c.NextFire)
 			}
-		} else if !own {
-			met = true
+		} else {
+			met = met || !l.owns(c.Shard)
 		}
 	}
-	switch {
-	case met:
-		l.shy, l.trust = time.Now().Add(l.cfg.Interval), probe
-	case strange > 0:
-		l.trust = min(2*l.trust, store.Batch*schema.Shards)
-	}
-	return started, nil
+	return started, met, nil
 }
 
 // nameOrigins fills in, for children, what their handlers know their execute by.
@@ -173,20 +161,22 @@ func (l *Loop) nameOrigins(ctx context.Context, batch []store.Claim) error {
 
 // apart claims the halves of a batch that was rejected, so that one bad row
 // strands only itself.
-func (l *Loop) apart(ctx context.Context, batch []store.Claim, epoch int64, cause error) (int, error) {
+func (l *Loop) apart(ctx context.Context, batch []store.Claim, epoch int64, cause error) (started int, met bool, err error) {
 	if len(batch) == 1 {
 		e := event(&batch[0])
 		e.Kind, e.Reason, e.Err = observe.Trouble, "claim", cause
 		l.cfg.Tell(e)
-		return 0, nil
+		return 0, false, nil
 	}
 	half := len(batch) / 2
-	first, err := l.send(ctx, batch[:half], epoch)
-	if err != nil {
-		return first, err
+	for _, part := range [][]store.Claim{batch[:half], batch[half:]} {
+		n, in, err := l.send(ctx, part, epoch)
+		started, met = started+n, met || in
+		if err != nil {
+			return started, met, err
+		}
 	}
-	second, err := l.send(ctx, batch[half:], epoch)
-	return first + second, err
+	return started, met, nil
 }
 
 // settle finds out what became of claims whose outcome is unknown. It asks until

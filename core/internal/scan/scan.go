@@ -56,6 +56,7 @@ type Config struct {
 type Loop struct {
 	cfg   Config
 	pages int           // how far one round looks past what it could not claim
+	lanes int           // batches that are claimed at a time
 	wake  chan struct{} // look now
 	plan  chan struct{} // soonest moved
 
@@ -65,6 +66,7 @@ type Loop struct {
 	shy     time.Time     // until when the shards of others are left alone, as somebody is at work there
 	trust   int           // how many executes of others' shards a look may claim: twice as many while nobody is met
 	held    bool          // the last look left some for that
+	busily  bool          // the last look claimed whole batches, and there is more and room for it
 	turn    bool          // the odd slot is for what came due just now
 	left    []store.Range // what the last round did not come to, as nothing before was to be had
 
@@ -78,7 +80,7 @@ type Loop struct {
 
 // New returns a loop that serves nothing until Heard is called.
 func New(cfg Config) *Loop {
-	return &Loop{cfg: cfg, pages: 100, own: true, trust: probe, wake: make(chan struct{}, 1), plan: make(chan struct{}, 1)}
+	return &Loop{cfg: cfg, pages: 100, lanes: cfg.Store.Lanes(), own: true, trust: probe, wake: make(chan struct{}, 1), plan: make(chan struct{}, 1)}
 }
 
 // Heard takes in what a heartbeat read. quiet holds all claims back.
@@ -174,6 +176,9 @@ func (l *Loop) Run(ctx, work context.Context) {
 		l.soonest = 0
 		l.mu.Unlock()
 		next := time.Now().Add(max(l.round(ctx, work), gap))
+		if l.busily {
+			continue
+		}
 		if !sleep(ctx, gap) || !l.wait(ctx, next) {
 			return
 		}
@@ -220,6 +225,7 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 	l.busy = !quiet
 	l.mu.Unlock()
 	defer l.rest()
+	l.busily = false
 	l.setHungry(true) // before looking, so that no slot is freed unnoticed in between
 	free := l.cfg.Free()
 	if quiet || free == 0 || !l.cfg.Valid() || !l.cfg.Clock.Known() {
@@ -242,6 +248,7 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 	if all.claimed == 0 {
 		l.left = all.left
 	}
+	l.busily = all.more && !all.failed && all.claimed >= store.Batch && all.claimed < free
 	switch {
 	case all.failed || ctx.Err() != nil || !l.cfg.Valid():
 		return l.cfg.Interval

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -45,15 +46,18 @@ type Limits struct {
 func (s *Store) Claim(ctx context.Context, nodeID int64, claims []Claim, lim Limits) ([]int64, error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
-	claims = slices.Clone(claims)
-	slices.SortFunc(claims, func(a, b Claim) int { return int(min(max(a.ID-b.ID, -1), 1)) })
+	sorted := make([]*Claim, len(claims)) // rows are locked in the order of their ids
+	for i := range claims {
+		sorted[i] = &claims[i]
+	}
+	slices.SortFunc(sorted, func(a, b *Claim) int { return cmp.Compare(a.ID, b.ID) })
 	if s.db.Dialect() == sqldb.Postgres {
-		return s.claimPostgres(ctx, nodeID, claims, lim)
+		return s.claimPostgres(ctx, nodeID, sorted, lim)
 	}
 	var taken []int64
 	err := s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
 		var err error
-		taken, err = s.claimPortable(ctx, tx, nodeID, claims, lim)
+		taken, err = s.claimPortable(ctx, tx, nodeID, sorted, lim)
 		return err
 	})
 	if err != nil {
@@ -104,11 +108,10 @@ func (d *Due) schedule() string {
 const postgresSchedule = `concat_ws('|', e.JOB_TYPE, COALESCE(e.CRON, ''), COALESCE(e.ZONE_ID, ''), COALESCE(e.REPEAT_COUNT, 0),
 	COALESCE(e.REPEAT_INTERVAL, 0), COALESCE(e.START_TIME, 0), COALESCE(e.END_TIME, 0))`
 
-func (s *Store) claimPostgres(ctx context.Context, nodeID int64, claims []Claim, lim Limits) ([]int64, error) {
+func (s *Store) claimPostgres(ctx context.Context, nodeID int64, claims []*Claim, lim Limits) ([]int64, error) {
 	var ids, versions, nexts, highs, priors, nominals, attempts, above, then, skipped array[int64]
 	var schedules array[string]
-	for i := range claims {
-		c := &claims[i]
+	for _, c := range claims {
 		ids, versions, nexts = append(ids, c.ID), append(versions, c.Version), append(nexts, c.Next)
 		highs, priors, schedules = append(highs, c.High), append(priors, int64(c.Due.Attempt)), append(schedules, c.schedule())
 		nominals, attempts, above = append(nominals, c.Nominal), append(attempts, int64(c.Attempt)), append(above, c.high())
@@ -125,12 +128,12 @@ func (s *Store) claimPostgres(ctx context.Context, nodeID int64, claims []Claim,
 		err := rows.Scan(&id)
 		taken = append(taken, id)
 		return err
-	}, `WITH v AS (
-		SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
+	}, `WITH free AS MATERIALIZED (
+		SELECT v.ID, v.NEXT, v.NOMINAL, v.ATTEMPT, v.ABOVE, v.UPCOMING, v.SKIPPED
+		FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
 			?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
 			AS v(ID, VERSION, NEXT, HIGH, PRIOR, SCHEDULE, NOMINAL, ATTEMPT, ABOVE, UPCOMING, SKIPPED)
-	), free AS MATERIALIZED (
-		SELECT e.ID FROM v JOIN QRTZ_EXECUTE e ON e.ID = v.ID
+			JOIN QRTZ_EXECUTE e ON e.ID = v.ID
 		WHERE e.`+strings.ReplaceAll(claimable, "AND ", "AND e.")+`
 			AND COALESCE(e.VERSION, 0) = v.VERSION AND e.NEXT_FIRE_TIME = v.NEXT AND COALESCE(e.HIGH_TIME, 0) = v.HIGH
 			AND COALESCE(e.FIRE_ATTEMPT, 0) = v.PRIOR AND `+postgresSchedule+` = v.SCHEDULE
@@ -149,7 +152,7 @@ func (s *Store) claimPostgres(ctx context.Context, nodeID int64, claims []Claim,
 		TIME_TRIGGERED = GREATEST(COALESCE(e.TIME_TRIGGERED, 0), 0) + CASE WHEN v.NOMINAL = 0 THEN 0 ELSE 1 END,
 		STATE = CASE WHEN v.NOMINAL = 0 AND v.UPCOMING = 0 THEN 'COMPLETE' ELSE e.STATE END,
 		LAST_END_TIME = CASE WHEN v.NOMINAL = 0 AND v.UPCOMING = 0 THEN {now} ELSE e.LAST_END_TIME END
-	FROM v JOIN free ON free.ID = v.ID
+	FROM free v
 	WHERE e.ID = v.ID AND e.NEXT_FIRE_TIME = v.NEXT AND e.FIRE_TIME IS NULL AND `+entitled+`
 	RETURNING e.ID`, args...)
 	if err != nil {
@@ -158,7 +161,7 @@ func (s *Store) claimPostgres(ctx context.Context, nodeID int64, claims []Claim,
 	return taken, nil
 }
 
-func (s *Store) claimPortable(ctx context.Context, tx *sqldb.DB, nodeID int64, claims []Claim, lim Limits) ([]int64, error) {
+func (s *Store) claimPortable(ctx context.Context, tx *sqldb.DB, nodeID int64, claims []*Claim, lim Limits) ([]int64, error) {
 	claims, err := s.lockClaims(ctx, tx, claims, lim)
 	if err != nil || len(claims) == 0 {
 		return nil, err
@@ -169,7 +172,7 @@ func (s *Store) claimPortable(ctx context.Context, tx *sqldb.DB, nodeID int64, c
 	}
 	var args []any
 	set := func(value func(c *Claim) int64) string {
-		return byID(&args, ids, func(i int) any { return value(&claims[i]) })
+		return byID(&args, ids, func(i int) any { return value(claims[i]) })
 	}
 	nominal := func(c *Claim) int64 { return c.Nominal }
 	query := `UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = NULLIF(` + set(func(c *Claim) int64 { return c.NextFire }) + `, 0),
@@ -198,7 +201,7 @@ func (s *Store) claimPortable(ctx context.Context, tx *sqldb.DB, nodeID int64, c
 }
 
 // firing renders the columns that only a claim with a fire writes.
-func firing(args *[]any, claims []Claim, nodeID int64) string {
+func firing(args *[]any, claims []*Claim, nodeID int64) string {
 	var ids, attempts []int64 // of those that fire
 	for i := range claims {
 		if claims[i].Nominal != 0 {
@@ -220,7 +223,7 @@ func firing(args *[]any, claims []Claim, nodeID int64) string {
 
 // lockClaims locks the executes that nobody holds and keeps the claims that
 // still match their rows.
-func (s *Store) lockClaims(ctx context.Context, tx *sqldb.DB, claims []Claim, lim Limits) ([]Claim, error) {
+func (s *Store) lockClaims(ctx context.Context, tx *sqldb.DB, claims []*Claim, lim Limits) ([]*Claim, error) {
 	ids := make([]int64, len(claims))
 	for i := range claims {
 		ids[i] = claims[i].ID
@@ -239,7 +242,7 @@ func (s *Store) lockClaims(ctx context.Context, tx *sqldb.DB, claims []Claim, li
 	if err != nil {
 		return nil, err
 	}
-	claims = slices.DeleteFunc(claims, func(c Claim) bool {
+	claims = slices.DeleteFunc(claims, func(c *Claim) bool {
 		d, ok := locked[c.ID]
 		return !ok || d.Version != c.Version || d.Next != c.Next || d.High != c.High || d.Attempt != c.Due.Attempt ||
 			d.schedule() != c.schedule() || c.Nominal != 0 && c.Nominal <= d.High || max(c.Nominal, c.Next) > now+lim.Ahead
@@ -250,7 +253,7 @@ func (s *Store) lockClaims(ctx context.Context, tx *sqldb.DB, claims []Claim, li
 // free leaves out the claims of executes that other rows stand in the way of. It
 // asks once the executes are locked, so that its answer is not older than that,
 // and only about those that others can be in the way of.
-func (s *Store) free(ctx context.Context, tx *sqldb.DB, claims []Claim) ([]Claim, error) {
+func (s *Store) free(ctx context.Context, tx *sqldb.DB, claims []*Claim) ([]*Claim, error) {
 	var ids []int64
 	for i := range claims {
 		if claims[i].related() {
@@ -267,12 +270,12 @@ func (s *Store) free(ctx context.Context, tx *sqldb.DB, claims []Claim) ([]Claim
 		unoccupiedIDs[id] = true
 		return err
 	}, "SELECT e.ID FROM QRTZ_EXECUTE e WHERE e.ID IN ? AND "+unoccupied, ids)
-	return slices.DeleteFunc(claims, func(c Claim) bool { return c.related() && !unoccupiedIDs[c.ID] }), err
+	return slices.DeleteFunc(claims, func(c *Claim) bool { return c.related() && !unoccupiedIDs[c.ID] }), err
 }
 
 // finishEmpty completes the executes that moved on without a fire and have
 // nothing left. They are this transaction's own: it changed them just before.
-func (s *Store) finishEmpty(ctx context.Context, tx *sqldb.DB, claims []Claim) error {
+func (s *Store) finishEmpty(ctx context.Context, tx *sqldb.DB, claims []*Claim) error {
 	var ids []int64
 	for i := range claims {
 		if claims[i].Nominal == 0 && claims[i].NextFire == 0 {
@@ -288,8 +291,8 @@ func (s *Store) finishEmpty(ctx context.Context, tx *sqldb.DB, claims []Claim) e
 }
 
 // changed returns the ids of the claims whose rows show them.
-func (s *Store) changed(ctx context.Context, tx *sqldb.DB, claims []Claim) ([]int64, error) {
-	want := make(map[int64]Claim, len(claims))
+func (s *Store) changed(ctx context.Context, tx *sqldb.DB, claims []*Claim) ([]int64, error) {
+	want := make(map[int64]*Claim, len(claims))
 	ids := make([]int64, len(claims))
 	for i, c := range claims {
 		want[c.ID], ids[i] = c, c.ID

@@ -107,10 +107,10 @@ func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Compl
 		err := rows.Scan(&r.ID, &r.Nominal, &r.Attempt)
 		written = append(written, r)
 		return err
-	}, `WITH v AS (
-		SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS v(ID, NOMINAL, ATTEMPT, OUTCOME, MESSAGE)
-	), free AS MATERIALIZED (
-		SELECT e.ID FROM v JOIN QRTZ_EXECUTE e ON e.ID = v.ID
+	}, `WITH free AS MATERIALIZED (
+		SELECT v.ID, v.NOMINAL, v.ATTEMPT, v.OUTCOME, v.MESSAGE
+		FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS v(ID, NOMINAL, ATTEMPT, OUTCOME, MESSAGE)
+			JOIN QRTZ_EXECUTE e ON e.ID = v.ID
 		WHERE e.FIRE_NODE + 0 = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
 		FOR NO KEY UPDATE OF e SKIP LOCKED
 	)
@@ -118,7 +118,7 @@ func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Compl
 		LAST_STATE = v.OUTCOME, LAST_ERROR = NULLIF(v.MESSAGE, ''),
 		FAIL_COUNT = COALESCE(e.FAIL_COUNT, 0) + CASE WHEN `+failed+` THEN 1 ELSE 0 END,
 		FAIL_STREAK = CASE WHEN `+failed+` THEN COALESCE(e.FAIL_STREAK, 0) + 1 WHEN v.OUTCOME = 'SUCCEEDED' THEN 0 ELSE e.FAIL_STREAK END
-	FROM v JOIN free ON free.ID = v.ID
+	FROM free v
 	WHERE e.ID = v.ID AND e.FIRE_NODE + 0 = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
 	RETURNING e.ID, v.NOMINAL, v.ATTEMPT`,
 		ids.text(), nominals.text(), attempts.text(), outcomes.text(), texts.text(), nodeID, nodeID)

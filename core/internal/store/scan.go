@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"maps"
@@ -140,19 +141,24 @@ func windowOf(app string, ranges []Range, due string, dueArgs []any, limit int) 
 // readDue reads what a scan selects, soonest first.
 func (s *Store) readDue(ctx context.Context, query string, args []any) ([]Due, error) {
 	var due []Due
+	var d Due
+	dest := d.dest()
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
-		var d Due
-		err := rows.Scan(d.dest()...)
+		d = Due{}
+		err := rows.Scan(dest...)
 		due = append(due, d)
 		return err
 	}, query, args...)
-	slices.SortFunc(due, func(a, b Due) int {
-		if a.Next != b.Next {
-			return int(min(max(a.Next-b.Next, -1), 1))
-		}
-		return int(min(max(a.ID-b.ID, -1), 1))
-	})
-	return due, err
+	order := make([]*Due, len(due)) // of so wide a row, moving pointers is cheaper
+	for i := range due {
+		order[i] = &due[i]
+	}
+	slices.SortFunc(order, func(a, b *Due) int { return cmp.Or(cmp.Compare(a.Next, b.Next), cmp.Compare(a.ID, b.ID)) })
+	sorted := make([]Due, len(due))
+	for i, d := range order {
+		sorted[i] = *d
+	}
+	return sorted, err
 }
 
 // occupied marks the executes that another fire stands in the way of. The others, of

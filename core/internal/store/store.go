@@ -37,6 +37,20 @@ func (s *Store) call(ctx context.Context) (context.Context, context.CancelFunc) 
 	return context.WithTimeout(ctx, s.timeout)
 }
 
+// Lanes returns how many batches a node may claim at a time: a second one where the
+// database can make use of it and the pool is large enough for what keeps the lease.
+func (s *Store) Lanes() int {
+	const roomy = 2 * needs
+	pool, err := s.db.Gorm().DB()
+	if err != nil || s.db.Dialect() == sqldb.SQLite {
+		return 1
+	}
+	if open := pool.Stats().MaxOpenConnections; open != 0 && open < roomy {
+		return 1
+	}
+	return 2
+}
+
 // Now asks the database for its clock, in epoch milliseconds.
 func (s *Store) Now(ctx context.Context) (int64, error) {
 	ctx, cancel := s.call(ctx)
