@@ -25,6 +25,7 @@ var scenarios = []scenario{
 	{"B5", "the scan among many rows", findDue},
 	{"B6", "an hour compressed", hour},
 	{"B7", "nothing to do", idle},
+	{"plans", "the catalogue of queries", plans},
 }
 
 // figure is what one run measured, with what it is to be held against.

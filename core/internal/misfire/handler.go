@@ -226,9 +226,14 @@ func (h *Handler) walk(ctx context.Context, _ view) error {
 	if len(jobs) == 0 {
 		return nil
 	}
-	ids := make([]int64, len(jobs))
-	for i, m := range jobs {
-		ids[i] = m.JobID
+	var idle, over []int64
+	for _, m := range jobs {
+		if m.Idle > 0 {
+			idle = append(idle, m.JobID)
+		}
+		if m.Complete > 0 {
+			over = append(over, m.JobID)
+		}
 		if to := summary(m); to != m.State {
 			done, err := h.cfg.Store.Summarise(ctx, m, to)
 			if err != nil {
@@ -239,10 +244,10 @@ func (h *Handler) walk(ctx context.Context, _ view) error {
 			}
 		}
 	}
-	if err := h.schedule(ctx, ids); err != nil {
+	if err := h.schedule(ctx, idle); err != nil {
 		return err
 	}
-	return h.forget(ctx, ids)
+	return h.forget(ctx, over)
 }
 
 // summary returns the state that a job's executes add up to. PAUSED and INIT are
@@ -263,6 +268,9 @@ func summary(m store.Summary) schema.State {
 
 // schedule gives a next fire to executes that somebody enabled without one.
 func (h *Handler) schedule(ctx context.Context, jobs []int64) error {
+	if len(jobs) == 0 {
+		return nil
+	}
 	rows, err := h.cfg.Store.Unscheduled(ctx, jobs, slice)
 	if err != nil {
 		return err
@@ -293,7 +301,7 @@ func (h *Handler) schedule(ctx context.Context, jobs []int64) error {
 
 // forget deletes completed executes past their retention.
 func (h *Handler) forget(ctx context.Context, jobs []int64) error {
-	if h.cfg.Retention <= 0 {
+	if h.cfg.Retention <= 0 || len(jobs) == 0 {
 		return nil
 	}
 	rows, err := h.cfg.Store.Expired(ctx, jobs, h.cfg.Clock.Now()-h.cfg.Retention.Milliseconds(), slice)

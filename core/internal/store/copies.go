@@ -17,8 +17,8 @@ type OnAll struct {
 	Class string
 }
 
-// runsOnAll holds for an enabled execute that runs on all nodes.
-const runsOnAll = "e.APPLICATION = ? AND e.SHARD = ? AND e.RUN_ON = 'ALL' AND e.ORIGIN IS NULL AND e.STATE = 'EXECUTING'"
+// runsOnAll holds for an enabled execute that runs on all nodes and is not at its end.
+const runsOnAll = "e.APPLICATION = ? AND e.SHARD = ? AND e.RUN_ON = 'ALL' AND e.ORIGIN IS NULL AND e.STATE = 'EXECUTING' AND e.NEXT_FIRE_TIME > 0"
 
 // OnAll returns enabled executes that run on all nodes, behind afterID.
 func (s *Store) OnAll(ctx context.Context, afterID int64, limit int) ([]OnAll, error) {

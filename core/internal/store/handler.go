@@ -199,6 +199,7 @@ type Summary struct {
 	Complete int64
 	Failed   int64 // in ERROR
 	Enabled  int64 // EXECUTING
+	Idle     int64 // of these, without a next fire and with none in flight
 }
 
 // Summaries counts the executes of the next jobs behind afterID.
@@ -208,13 +209,14 @@ func (s *Store) Summaries(ctx context.Context, afterID int64, limit int) ([]Summ
 	var out []Summary
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		var m Summary
-		err := rows.Scan(&m.JobID, &m.State, sqldb.Null(&m.Executes), sqldb.Null(&m.Complete), sqldb.Null(&m.Failed), sqldb.Null(&m.Enabled))
+		err := rows.Scan(&m.JobID, &m.State, sqldb.Null(&m.Executes), sqldb.Null(&m.Complete), sqldb.Null(&m.Failed), sqldb.Null(&m.Enabled), sqldb.Null(&m.Idle))
 		out = append(out, m)
 		return err
 	}, `SELECT j.ID, j.STATE, COUNT(e.ID),
 			SUM(CASE WHEN e.STATE = 'COMPLETE' THEN 1 ELSE 0 END),
 			SUM(CASE WHEN e.STATE = 'ERROR' THEN 1 ELSE 0 END),
-			SUM(CASE WHEN e.STATE = 'EXECUTING' THEN 1 ELSE 0 END)
+			SUM(CASE WHEN e.STATE = 'EXECUTING' THEN 1 ELSE 0 END),
+			SUM(CASE WHEN e.STATE = 'EXECUTING' AND COALESCE(e.NEXT_FIRE_TIME, 0) < 1 AND e.FIRE_TIME IS NULL THEN 1 ELSE 0 END)
 		FROM (SELECT ID, STATE FROM QRTZ_JOB WHERE APPLICATION = ? AND ID > ? ORDER BY ID {limit}) j
 		LEFT JOIN QRTZ_EXECUTE e ON e.PID = j.ID AND e.ORIGIN IS NULL
 		GROUP BY j.ID, j.STATE ORDER BY j.ID`, s.app, afterID, limit)

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/core"
+	"github.com/quartz-cluster/quartz/integration/internal/testdb"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// plans is the catalogue of queries: what a node and a client send among 1,000,000
+// executes of 20 apps, 20,000 of them overdue under a paused job, 500 in flight on a
+// node that is gone. Each statement is first explained by the server, with its real
+// arguments and in a transaction of its own that is rolled back, and then sent. It
+// prints, for each function that sends one, the indexes that the plan uses, whether
+// it reads the executes from end to end, and how long it took (PostgreSQL).
+func plans(ctx context.Context, b *bench) (_ []figure, err error) {
+	if b.kind != testdb.Postgres {
+		return nil, nil
+	}
+	p, err := newTables(ctx, b.kind)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err := (crowd{rows: 1_000_000, apps: 20, overdue: 20_000}).fill(ctx, b, p); err != nil {
+		return nil, err
+	}
+	if err := p.leaveBehind(ctx); err != nil {
+		return nil, err
+	}
+	watched, err := testdb.OpenDSN(b.kind, p.dsn)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := watched.DB()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	c := &catalogue{place: p, seen: make(map[string]bool)}
+	for _, register := range []func(string, func(*gorm.DB)) error{
+		watched.Callback().Row().Before("gorm:row").Register, watched.Callback().Raw().Before("gorm:raw").Register,
+	} {
+		if err := register("explain", c.explain); err != nil {
+			return nil, err
+		}
+	}
+	if err := asNode(ctx, watched); err != nil {
+		return nil, err
+	}
+	if err := asClient(ctx, watched); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(c.entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.by, b.by), cmp.Compare(b.took, a.took)) })
+	var slowest float64
+	for _, e := range c.entries {
+		took := "not run"
+		if e.took > 0 {
+			took = fmt.Sprintf("%.2f ms", e.took)
+		}
+		fmt.Fprintf(b.log, "plan | %s | %s | %s |\n", e.by, took, strings.Join(e.indexes, ", "))
+		slowest = max(slowest, e.took)
+	}
+	return []figure{{name: "statements", unit: "statements", value: float64(len(c.entries))}, {name: "slowest", unit: "ms", value: slowest}}, nil
+}
+
+// leaveBehind puts fires in flight on a node that is gone, of which every other one
+// is to be recovered, and an execute that runs on all nodes.
+func (p *place) leaveBehind(ctx context.Context) error {
+	for _, change := range []string{
+		fmt.Sprintf(`UPDATE QRTZ_EXECUTE SET FIRE_TIME = 1, HIGH_TIME = 1, FIRE_NODE = 5, FIRE_ATTEMPT = 1, RECOVER = MOD(ID, 2)
+			WHERE ID IN (SELECT ID FROM QRTZ_EXECUTE WHERE APPLICATION = '%s' AND STATE = 'EXECUTING' AND NEXT_FIRE_TIME > %d ORDER BY ID LIMIT 500)`,
+			app, time.Now().UnixMilli()),
+		fmt.Sprintf(`UPDATE QRTZ_EXECUTE SET RUN_ON = 'ALL', SHARD = %d
+			WHERE ID IN (SELECT ID FROM QRTZ_EXECUTE WHERE APPLICATION = '%s' AND STATE = 'EXECUTING' AND FIRE_TIME IS NULL ORDER BY NEXT_FIRE_TIME DESC LIMIT 3)`,
+			schema.SharedShard, app),
+	} {
+		if err := p.exec(ctx, change); err != nil {
+			return err
+		}
+	}
+	return p.settle(ctx, "QRTZ_EXECUTE")
+}
+
+// asNode is a node at work for as long as it takes to have made a few passes.
+func asNode(ctx context.Context, db *gorm.DB) error {
+	handlers := core.NewHandlers()
+	handlers.Add(class, func(context.Context, *core.Fire) error { return nil })
+	node, err := core.New(db, core.Config{
+		App: app, NodeKey: "plans", Handlers: handlers, Retention: 24 * time.Hour, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return err
+	}
+	if err := node.Start(ctx); err != nil {
+		return err
+	}
+	err = pause(ctx, 20*time.Second)
+	return errors.Join(err, node.Stop(ctx))
+}
+
+// asClient is a back office: lists, one of each, and what changes them.
+func asClient(ctx context.Context, db *gorm.DB) error {
+	c, err := client.New(db)
+	if err != nil {
+		return err
+	}
+	job, err := c.AddJob(ctx, client.Job{App: app, Name: "plans", Class: class})
+	if err != nil {
+		return err
+	}
+	e, err := c.AddExecute(ctx, job.ID, client.Every(time.Hour), client.Named("hourly"))
+	if err != nil {
+		return err
+	}
+	for _, f := range []client.ExecuteFilter{
+		{App: app}, {App: app, States: []schema.State{schema.Error}}, {Job: job.ID}, {App: app, Class: class}, {App: app, NamePrefix: "hour"},
+		{App: app, Text: "hourly"}, {App: app, DueBefore: time.Now()}, {Origin: e.ID},
+	} {
+		if _, err := c.ListExecutes(ctx, f); err != nil {
+			return err
+		}
+	}
+	for _, call := range []func() error{
+		func() error { _, err := c.ListApps(ctx, client.AppFilter{}); return err },
+		func() error { _, err := c.ListNodes(ctx, client.NodeFilter{App: app}); return err },
+		func() error { _, err := c.ListJobs(ctx, client.JobFilter{App: app}); return err },
+		func() error { _, err := c.Running(ctx, client.RunningFilter{App: app}); return err },
+		func() error { _, err := c.Events(ctx, app); return err },
+		func() error { _, err := c.Preview(ctx, e.ID, 10); return err },
+		func() error { _, _, err := c.GetJobWithExecutes(ctx, job.ID); return err },
+		func() error { _, err := c.RunNow(ctx, e.ID); return err },
+		func() error { _, err := c.Cancel(ctx, e.ID); return err },
+		func() error { _, err := c.SuspendExecute(ctx, e.ID); return err },
+		func() error { _, err := c.ResumeExecute(ctx, e.ID); return err },
+		func() error { _, err := c.PauseJobWithExecutes(ctx, job.ID); return err },
+		func() error { _, err := c.ResumeJobWithExecutes(ctx, job.ID); return err },
+		func() error { _, err := c.DeleteJobWithExecutes(ctx, job.ID); return err },
+	} {
+		if err := call(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// catalogue holds what was explained, each statement once.
+type catalogue struct {
+	place *place
+
+	mu      sync.Mutex
+	seen    map[string]bool
+	entries []entry
+}
+
+type entry struct {
+	by      string // the function that sends it
+	took    float64
+	indexes []string
+}
+
+var binds = regexp.MustCompile(`\$\d+(,\$\d+)*`)
+
+func (c *catalogue) explain(db *gorm.DB) {
+	query, args := db.Statement.SQL.String(), db.Statement.Vars
+	by := sender()
+	key := by + binds.ReplaceAllString(query, "?")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if by == "" || c.seen[key] || !strings.Contains(query, "QRTZ_") && !strings.Contains(query, "qrtz_") {
+		return
+	}
+	c.seen[key] = true
+	took, indexes, err := c.ask(db.Statement.Context, "(ANALYZE, FORMAT JSON)", query, args)
+	if err != nil { // what it waits for is held by the caller's own transaction
+		took, indexes, err = c.ask(db.Statement.Context, "(FORMAT JSON)", query, args)
+	}
+	if err != nil {
+		indexes = []string{err.Error()}
+	}
+	c.entries = append(c.entries, entry{by, took, indexes})
+}
+
+// ask lets the server run a statement for its plan, and undo it, or just plan it.
+func (c *catalogue) ask(ctx context.Context, how, query string, args []any) (took float64, indexes []string, err error) {
+	tx, err := c.place.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '100ms'"); err != nil {
+		return 0, nil, err
+	}
+	var text string
+	if err := tx.QueryRowContext(ctx, "EXPLAIN "+how+" "+query, args...).Scan(&text); err != nil {
+		return 0, nil, err
+	}
+	var out []struct {
+		Plan step
+		Took float64 `json:"Execution Time"`
+	}
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		return 0, nil, err
+	}
+	out[0].Plan.walk(func(s step) {
+		name := s.Index
+		if s.Kind == "Seq Scan" && s.Table == "qrtz_execute" {
+			name = "all executes"
+		}
+		if name != "" && !slices.Contains(indexes, name) {
+			indexes = append(indexes, name)
+		}
+	})
+	return out[0].Took, indexes, nil
+}
+
+// step is a node of a plan.
+type step struct {
+	Kind  string `json:"Node Type"`
+	Index string `json:"Index Name"`
+	Table string `json:"Relation Name"`
+	Plans []step
+}
+
+func (s step) walk(visit func(step)) {
+	visit(s)
+	for _, p := range s.Plans {
+		p.walk(visit)
+	}
+}
+
+// sender names the function of a store that sends the statement at hand.
+func sender() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for {
+		f, more := frames.Next()
+		for side, folder := range map[string]string{"core": "quartz/core/internal/store.", "client": "quartz/client/internal/store."} {
+			if strings.Contains(f.Function, folder) {
+				name, _, _ := strings.Cut(strings.TrimPrefix(path.Base(f.Function), "store."), ".func")
+				return side + " " + strings.NewReplacer("(*Store).", "", "Store.", "").Replace(name)
+			}
+		}
+		if !more {
+			return ""
+		}
+	}
+}
