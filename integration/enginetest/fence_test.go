@@ -48,12 +48,13 @@ func TestAClaimTakesNothingThatIsInFlight(t *testing.T) {
 		node := l.NodeRows()[0].NodeID
 		id := l.Execute(client.At(l.Now().Add(time.Hour)))
 		due := l.Now().UnixMilli()
-		l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?, FIRE_ATTEMPT = 1, OVERLAP = 'QUEUE'", due, due)
-		n := betweenScanAndClaim(l, func() { l.Set(id, "FIRE_TIME = NEXT_FIRE_TIME, FIRE_NODE = ?", node) })
+		l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?, FIRE_ATTEMPT = 1", due, due)
+		// By RUN_ON, no other scan looks at it, which would make way for its next instant.
+		n := betweenScanAndClaim(l, func() { l.Set(id, "FIRE_TIME = NEXT_FIRE_TIME, FIRE_NODE = ?, RUN_ON = 'ALL'", node) })
 		n.Beats(3)
 		l.Passes(1)
 		require.Empty(t, l.Runs(id))
-		l.Set(id, "FIRE_TIME = NULL")
+		l.Set(id, "FIRE_TIME = NULL, RUN_ON = NULL")
 		l.UntilState(id, schema.Complete)
 	})
 }
