@@ -62,6 +62,7 @@ type Loop struct {
 
 	// Of the loop's own goroutine:
 	backlog bool          // the last round found more than it could take
+	recent  int64         // what came due after that was not there when it was last looked for; epoch milliseconds
 	own     bool          // some of it in the node's own shards, or that is not known
 	shy     time.Time     // until when the shards of others are left alone, as somebody is at work there
 	trust   int           // how many executes of others' shards a look may claim: twice as many while nobody is met
@@ -232,10 +233,14 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 		return l.cfg.Interval
 	}
 	l.setHungry(false)
-	ranges := l.ranges(place, l.cfg.Clock.Now())
+	now := l.cfg.Clock.Now()
+	ranges, newest := l.ranges(place, now), now-l.cfg.Interval.Milliseconds()
 	if l.backlog {
 		// What comes due now does not wait behind all that has waited for long.
-		recent := l.take(ctx, work, place, recently(ranges, l.cfg.Clock.Now()-l.cfg.Interval.Milliseconds()), l.half(free))
+		recent := l.take(ctx, work, place, recently(ranges, l.recent), l.half(free))
+		if !recent.more && !recent.failed {
+			l.recent = newest
+		}
 		if free -= recent.claimed; recent.failed || free == 0 {
 			return l.again(recent.failed)
 		}
@@ -244,6 +249,9 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 		ranges = l.left
 	}
 	all := l.take(ctx, work, place, ranges, free)
+	if !l.backlog {
+		l.recent = newest
+	}
 	l.backlog, l.own, l.left = all.more, all.own, nil
 	if all.claimed == 0 {
 		l.left = all.left

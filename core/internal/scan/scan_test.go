@@ -396,3 +396,29 @@ func TestANodeProbesTheShardsOfOthers(t *testing.T) {
 		}
 	})
 }
+
+// What comes due beside a backlog has its turn with the next look, also where that
+// comes late.
+func TestALateLookFindsWhatCameDueMeanwhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 10)
+		b.add(0, 1000, -time.Minute)
+		_ = b.round(t.Context(), t.Context())
+		require.Len(t, b.started, 10)
+		fresh := time.Now().UnixMilli()
+		b.add(1, 6, 0)
+		for _, want := range []int{5, 1} { // half of the slots are theirs
+			time.Sleep(5 * b.cfg.Interval)
+			b.started = b.started[:0]
+			_ = b.round(t.Context(), t.Context())
+			got := 0
+			for _, id := range b.started {
+				if id >= fresh {
+					got++
+				}
+			}
+			require.Equal(t, want, got)
+		}
+	})
+}
