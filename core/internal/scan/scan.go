@@ -25,7 +25,7 @@ const (
 	writing = 200 * time.Millisecond
 	// neglected is after which part of a scan interval what is due is anybody's.
 	neglected = 2
-	// page is the largest number of executes read at a time, for each shard.
+	// page is the largest number of executes read at a time, for each of all shards.
 	page = store.Batch
 	// probe is how many executes of others' shards are claimed at first: whoever is at
 	// work there is met before much was asked for in vain.
@@ -296,7 +296,10 @@ func (l *Loop) take(ctx, work context.Context, place place, ranges []store.Range
 	if free == 0 {
 		return out
 	}
-	limit := min(page, 2*free/schema.Shards+16) // of each shard
+	// Of each shard; whoever serves one looks as far ahead as who serves them all.
+	shards := min(max(len(ranges)-2, 1), schema.Shards)
+	most := page * schema.Shards / shards
+	limit := min(most, 2*free/shards+16)
 	for range l.pages {
 		due, err := l.cfg.Store.Scan(work, ranges, place.at, limit)
 		if err != nil {
@@ -328,7 +331,7 @@ func (l *Loop) take(ctx, work context.Context, place place, ranges []store.Range
 		if len(ranges) == 0 || l.held || out.claimed >= free || ctx.Err() != nil || !l.cfg.Valid() {
 			return out
 		}
-		limit = page // what filled the first page was not to be had
+		limit = most // what filled the first page was not to be had
 	}
 	out.left = ranges
 	return out
