@@ -15,6 +15,8 @@
 //	B6  2,000,000 fires of 1,000 executes                 its own beginning
 //	B7  what a node does while there is nothing to do     one node
 //
+//	plans  every query with its indexes and its time among 1,000,000 executes
+//
 // Machines differ and are seldom idle, so only ratios count. A yardstick is
 // measured in the same run as what it is compared with, the runs follow each other,
 // and what is printed are medians over the runs, of the figures and of the ratios:

@@ -18,8 +18,15 @@
 // nodes, so that nodes do not meet on the same rows. A node serves its own shards
 // and its part of those whose owner is full or cannot run all that this node can.
 // Besides, so that no row depends on one owner, it takes of any shard what is
-// overdue by half a scan interval; but not while it has a backlog of its own, and not
-// for an interval after it found somebody at work there: when much is overdue, all
-// nodes are busy with their own. A client's hint wakes those that serve the shards it
-// is for.
+// overdue by half a scan interval, a few at first and twice as many while it meets
+// nobody; but not while it has a backlog of its own, and not for an interval after it
+// found somebody at work there: when much is overdue, all nodes are busy with their
+// own. A client's hint wakes those that serve the shards it is for.
+//
+// # Under load
+//
+// A look reads up to eight batches, whichever shards the node serves, and claims two
+// at a time where the pool has room for that. Beside a backlog, half of the free slots
+// are for what came due since the last look, so that it does not wait behind what is
+// late already.
 package scan
