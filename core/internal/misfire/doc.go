@@ -18,9 +18,9 @@
 //	     enabled without a next fire, delete what is past its retention
 //
 // One statement tells which of the steps 3 to 6 there is anything for; step 7 comes
-// every fourth pass. Each step is bounded and guarded by what it read, so that a pass that is slow,
-// or is taken over half-way by another node, does no harm. A step that fails is
-// told to the observer and tried again by the next pass; it holds up no other.
+// every fourth pass. Each step is bounded and guarded by what it read, so that a pass
+// that is slow, or is taken over half-way by another node, does no harm. A step that
+// fails is told to the observer and tried again by the next pass; it holds up no other.
 //
 // # Who is dead
 //
