@@ -49,7 +49,8 @@ func TestRunNowWritesWhatTheEngineReads(t *testing.T) {
 				StartTime: noon.UnixMilli(), NextFireTime: noon.UnixMilli(), EndTime: -1, PrevFireTime: -1,
 				HostIP: before.HostIP, HostName: before.HostName, UpdatedBy: "alice", UpdateTime: noon.UnixMilli(),
 				Application: "billing", Shard: schema.SharedShard, Data: want,
-				Overlap: schema.Allow, OverlapMax: before.OverlapMax, Timeout: 60_000, Priority: -5, RetryMax: 4, RetryDelay: 1500, RetryCap: 3_600_000, Recover: 2,
+				Overlap: schema.Allow, OverlapMax: before.OverlapMax,
+				Timeout: 60_000, Priority: -5, RetryMax: 4, RetryDelay: 1500, RetryCap: 3_600_000, Recover: 2,
 				RunOn: schema.RunOnSome, Targets: `["gpu"]`,
 				Origin: schema.ChildRunNow, OriginID: before.ID, ChildKey: schema.ChildKey(before.ID, schema.ChildRunNow, noon.UnixMilli()),
 			}, row)

@@ -100,7 +100,7 @@ func (h *Handler) due(c store.Cluster) bool {
 // view is what all steps of a pass go by.
 type view struct {
 	store.Cluster
-	store.Todo
+	store.Agenda
 }
 
 func (h *Handler) pass(ctx, work context.Context, c store.Cluster) {
@@ -155,8 +155,8 @@ func (h *Handler) look(ctx context.Context, c store.Cluster) (view, error) {
 			return view{}, err
 		}
 	}
-	todo, err := h.cfg.Store.Todo(ctx, h.cfg.Clock.Now()-overdue, h.nodes, maxNodes)
-	return view{c, todo}, err
+	agenda, err := h.cfg.Store.Agenda(ctx, h.cfg.Clock.Now()-overdue, h.nodes, maxNodes)
+	return view{c, agenda}, err
 }
 
 func (h *Handler) trouble(ctx context.Context, step string, err error) {

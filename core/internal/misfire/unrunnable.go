@@ -30,7 +30,7 @@ func (h *Handler) unrunnable(ctx context.Context, v view) error {
 		if len(stuck) == slice {
 			h.stuck = k.ID
 		}
-		text := ""
+		var text string
 		switch {
 		case !slices.Contains(known, k.Class):
 			text = fmt.Sprintf("no live node has a handler for class %q", k.Class)

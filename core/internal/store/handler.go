@@ -209,7 +209,8 @@ func (s *Store) Summaries(ctx context.Context, afterID int64, limit int) ([]Summ
 	var out []Summary
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		var m Summary
-		err := rows.Scan(&m.JobID, &m.State, sqldb.Null(&m.Executes), sqldb.Null(&m.Complete), sqldb.Null(&m.Failed), sqldb.Null(&m.Enabled), sqldb.Null(&m.Idle))
+		err := rows.Scan(&m.JobID, &m.State, sqldb.Null(&m.Executes), sqldb.Null(&m.Complete), sqldb.Null(&m.Failed),
+			sqldb.Null(&m.Enabled), sqldb.Null(&m.Idle))
 		out = append(out, m)
 		return err
 	}, `SELECT j.ID, j.STATE, COUNT(e.ID),

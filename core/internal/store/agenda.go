@@ -8,8 +8,8 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-// Todo says what there is for a pass of the ClusterMisfireHandler to do.
-type Todo struct {
+// Agenda says what there is for a pass of the ClusterMisfireHandler to do.
+type Agenda struct {
 	Nodes    []int64 // that executes name as the node of their last claim, ascending
 	OnAll    bool    // there are executes that run on all nodes,
 	Children bool    // children,
@@ -17,10 +17,10 @@ type Todo struct {
 	Overdue  bool    // and executes that were due by a time and are not in flight
 }
 
-// Todo looks for all of it in one statement, as an idle application would else be
+// Agenda looks for all of it in one statement, as an idle application would else be
 // asked about each by one of its own. Of the nodes it names those above after, at
 // most limit.
-func (s *Store) Todo(ctx context.Context, overdue, after int64, limit int) (t Todo, err error) {
+func (s *Store) Agenda(ctx context.Context, overdue, after int64, limit int) (t Agenda, err error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	begin, nodes, args := "WITH RECURSIVE f (ID, N) AS (", "SELECT 'NODE', ID FROM f WHERE ID IS NOT NULL UNION ALL ", []any{}
