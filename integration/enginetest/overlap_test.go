@@ -50,65 +50,78 @@ func thenEvery(l *lab.Lab, t *testing.T, id int64, every time.Duration, times in
 // first reports whether a run is that of the first instant of an hourly schedule.
 func first(f *core.Fire) bool { return f.PreviousTime.IsZero() && f.Attempt == 1 }
 
+// overlapCases say what becomes of five instants that come due while the first fire
+// of their execute runs.
+var overlapCases = map[string]struct {
+	option  client.ExecuteOption
+	runs    int // in all
+	skipped int64
+	most    int // at a time
+}{
+	"ALLOW":    {client.OnOverlap(schema.Allow), 6, 0, 6},
+	"ALLOW, 2": {client.AtMost(2), 6, 0, 2},
+	"ALLOW, 1": {client.AtMost(1), 6, 0, 1},
+	"SKIP":     {client.OnOverlap(schema.SkipOverlap), 1, 5, 1},
+	"QUEUE":    {client.OnOverlap(schema.Queue), 2, 4, 1},
+}
+
 // Of an execute whose first fire runs until the gate opens, five instants come due
-// meanwhile. What becomes of them is the policy's to say; each is accounted for.
+// meanwhile. What becomes of them is the policy's to say, on one node as on four; each
+// is accounted for.
 func TestOverlap(t *testing.T) {
-	const times = 5
-	cases := map[string]struct {
-		option  client.ExecuteOption
-		runs    int // in all
-		skipped int64
-		most    int // at a time
-	}{
-		"ALLOW":    {client.OnOverlap(schema.Allow), 1 + times, 0, 1 + times},
-		"ALLOW, 2": {client.AtMost(2), 1 + times, 0, 2},
-		"ALLOW, 1": {client.AtMost(1), 1 + times, 0, 1},
-		"SKIP":     {client.OnOverlap(schema.SkipOverlap), 1, times, 1},
-		"QUEUE":    {client.OnOverlap(schema.Queue), 2, times - 1, 1},
-	}
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		gate, crowd := lab.NewGate(), newCrowd()
-		defer gate.Open()
-		handlers := l.Handlers(func(ctx context.Context, f *core.Fire) error {
-			crowd.add(f.ExecuteID, 1)
-			defer crowd.add(f.ExecuteID, -1)
-			if first(f) {
-				return gate.Wait(ctx, f)
-			}
-			return nil
-		})
-		l.Start(lab.Running(handlers))
-		l.Start(lab.Running(handlers))
-		job := l.Job()
-		ids := map[string]int64{}
-		for name, c := range cases {
-			ids[name] = l.ExecuteOf(job, hourly, c.option)
+		for nodes := 1; nodes <= 4; nodes++ {
+			overlapOn(t, l, nodes)
+			l.Clear()
 		}
-		var last int64
-		for _, id := range ids {
-			l.UntilRuns(id, 1)
-			thenEvery(l, t, id, 100*time.Millisecond, times)
-			last = l.Row(id).StartTime + (times-1)*100
-		}
-		l.UntilRuns(ids["ALLOW"], 1+times)
-		l.UntilRuns(ids["ALLOW, 2"], 1+times)
-		l.Until(func() bool { return l.Now().UnixMilli() > last }, "the last instant has passed")
-		gate.Open()
-		for name, c := range cases {
-			id := ids[name]
-			row := l.UntilState(id, schema.Complete)
-			require.Len(t, l.Runs(id), c.runs, name)
-			require.Equal(t, c.skipped, row.SkipCount, name)
-			require.EqualValues(t, c.runs, row.FireCount, name)
-			require.LessOrEqual(t, crowd.largest(id), c.most, name)
-			if c.most > 1 {
-				require.Greater(t, crowd.largest(id), 1, name)
-			}
-			require.Len(t, slices.Compact(l.Nominals(id)), c.runs, "%s: each instant once", name)
-		}
-		newest := l.Nominals(ids["QUEUE"])[1].UnixMilli()
-		require.Equal(t, l.Row(ids["QUEUE"]).StartTime+(times-1)*100, newest, "of those that waited")
 	})
+}
+
+func overlapOn(t *testing.T, l *lab.Lab, nodes int) {
+	t.Helper()
+	const times = 5
+	gate, crowd := lab.NewGate(), newCrowd()
+	defer gate.Open()
+	handlers := l.Handlers(func(ctx context.Context, f *core.Fire) error {
+		crowd.add(f.ExecuteID, 1)
+		defer crowd.add(f.ExecuteID, -1)
+		if first(f) {
+			return gate.Wait(ctx, f)
+		}
+		return nil
+	})
+	for range nodes {
+		l.Start(lab.Running(handlers))
+	}
+	job := l.Job()
+	ids := map[string]int64{}
+	for name, c := range overlapCases {
+		ids[name] = l.ExecuteOf(job, hourly, c.option)
+	}
+	var last int64
+	for _, id := range ids {
+		l.UntilRuns(id, 1)
+		thenEvery(l, t, id, 100*time.Millisecond, times)
+		last = l.Row(id).StartTime + (times-1)*100
+	}
+	l.UntilRuns(ids["ALLOW"], 1+times)
+	l.UntilRuns(ids["ALLOW, 2"], 1+times)
+	l.Until(func() bool { return l.Now().UnixMilli() > last }, "the last instant has passed")
+	gate.Open()
+	for name, c := range overlapCases {
+		id := ids[name]
+		row := l.UntilState(id, schema.Complete)
+		require.Len(t, l.Runs(id), c.runs, name)
+		require.Equal(t, c.skipped, row.SkipCount, name)
+		require.EqualValues(t, c.runs, row.FireCount, name)
+		require.LessOrEqual(t, crowd.largest(id), c.most, name)
+		if c.most > 1 {
+			require.Greater(t, crowd.largest(id), 1, name)
+		}
+		require.Len(t, slices.Compact(l.Nominals(id)), c.runs, "%s: each instant once", name)
+	}
+	newest := l.Nominals(ids["QUEUE"])[1].UnixMilli()
+	require.Equal(t, l.Row(ids["QUEUE"]).StartTime+(times-1)*100, newest, "of those that waited")
 }
 
 // Where only so many fires run at a time, one that waits for its retry stands in the way of
