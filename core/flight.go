@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -31,7 +32,8 @@ type flight struct {
 	fire  *Fire
 
 	mu      sync.Mutex
-	began   time.Time // zero until the handler was called
+	began   time.Time     // zero until the handler was called
+	took    time.Duration // zero until it returned
 	cancel  context.CancelCauseFunc
 	settled bool
 }
@@ -104,12 +106,12 @@ func (f *flight) run(ctx context.Context) (err error) {
 	f.mu.Unlock()
 	f.fire.ActualTime = instant(f.term.node.clock.Now())
 	f.tell(observe.Event{Kind: observe.Started, Late: f.fire.ActualTime.Sub(f.fire.NominalTime)})
+	disarm := func() bool { return false }
 	if limit := time.Duration(f.claim.Timeout) * time.Millisecond; limit > 0 {
-		timer := time.AfterFunc(limit, func() {
+		disarm = time.AfterFunc(limit, func() {
 			f.settle(fmt.Errorf("%w after %s", ErrTimeout, limit), ErrTimeout)
 			cancel(ErrTimeout)
-		})
-		defer timer.Stop()
+		}).Stop
 	}
 	// Settled here, while the cause that the handler saw still stands.
 	err = run.ErrExit
@@ -117,7 +119,13 @@ func (f *flight) run(ctx context.Context) (err error) {
 		if v := recover(); v != nil {
 			err = run.Panicked(v)
 		}
-		f.settle(err, context.Cause(ctx))
+		cause := context.Cause(ctx)
+		disarm()
+		f.mu.Lock()
+		f.took = time.Since(f.began)
+		f.mu.Unlock()
+		runtime.Gosched() // others whose instant has come start first
+		f.settle(err, cause)
 	}()
 	return f.term.node.handlers[f.claim.Class](ctx, f.fire)
 }
@@ -142,7 +150,7 @@ func (f *flight) stop(cause error) {
 // settle queues what becomes of the fire, once: whoever comes first has said it.
 func (f *flight) settle(err, cause error) {
 	f.mu.Lock()
-	began, settled := f.began, f.settled
+	began, took, settled := f.began, f.took, f.settled
 	f.settled = true
 	f.mu.Unlock()
 	if settled {
@@ -150,7 +158,7 @@ func (f *flight) settle(err, cause error) {
 	}
 	end := f.conclude(!began.IsZero(), err, cause)
 	e := observe.Event{Kind: end.kind, Err: err}
-	if !began.IsZero() {
+	if e.Took = took; took == 0 && !began.IsZero() {
 		e.Took = time.Since(began)
 	}
 	f.tell(e)
