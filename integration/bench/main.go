@@ -84,6 +84,9 @@ func (p plan) measure(ctx context.Context, out, log io.Writer) error {
 	var failed error
 	for _, s := range p.scenarios {
 		for _, kind := range p.kinds {
+			if !s.runsOn(kind) {
+				continue
+			}
 			for n := range p.runs {
 				b := &bench{kind: kind, scale: p.scale, log: log}
 				b.note("%s, %s, run %d of %d", s.name, s.about, n+1, p.runs)

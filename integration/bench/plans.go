@@ -30,9 +30,6 @@ import (
 // prints, for each function that sends one, the indexes that the plan uses, whether
 // it reads the executes from end to end, and how long it took (PostgreSQL).
 func plans(ctx context.Context, b *bench) (_ []figure, err error) {
-	if b.kind != testdb.Postgres {
-		return nil, nil
-	}
 	p, err := newTables(ctx, b.kind)
 	if err != nil {
 		return nil, err
@@ -61,7 +58,7 @@ func plans(ctx context.Context, b *bench) (_ []figure, err error) {
 			return nil, err
 		}
 	}
-	if err := asNode(ctx, watched); err != nil {
+	if err := asNode(ctx, b, watched); err != nil {
 		return nil, err
 	}
 	if err := asClient(ctx, watched); err != nil {
@@ -100,7 +97,7 @@ func (p *place) leaveBehind(ctx context.Context) error {
 }
 
 // asNode is a node at work for as long as it takes to have made a few passes.
-func asNode(ctx context.Context, db *gorm.DB) error {
+func asNode(ctx context.Context, b *bench, db *gorm.DB) error {
 	handlers := core.NewHandlers()
 	handlers.Add(class, func(context.Context, *core.Fire) error { return nil })
 	node, err := core.New(db, core.Config{
@@ -112,7 +109,11 @@ func asNode(ctx context.Context, db *gorm.DB) error {
 	if err := node.Start(ctx); err != nil {
 		return err
 	}
-	err = pause(ctx, 20*time.Second)
+	passes := 20 * time.Second
+	if b.brief() {
+		passes = 4 * time.Second
+	}
+	err = pause(ctx, passes)
 	return errors.Join(err, node.Stop(ctx))
 }
 

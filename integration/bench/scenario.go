@@ -15,17 +15,21 @@ type scenario struct {
 	about string
 	// run measures it once, yardsticks included.
 	run func(ctx context.Context, b *bench) ([]figure, error)
+	// only is the kind that it is for; empty: all.
+	only testdb.Kind
 }
 
+func (s scenario) runsOn(kind testdb.Kind) bool { return s.only == "" || s.only == kind }
+
 var scenarios = []scenario{
-	{"B1", "burn-down of one-shot executes", burnDown},
-	{"B2", "executes that fire every second", recurring},
-	{"B3", "from an add to its start", addToStart},
-	{"B4", "several worker processes", processes},
-	{"B5", "the scan among many rows", findDue},
-	{"B6", "an hour compressed", hour},
-	{"B7", "nothing to do", idle},
-	{"plans", "the catalogue of queries", plans},
+	{"B1", "burn-down of one-shot executes", burnDown, ""},
+	{"B2", "executes that fire every second", recurring, ""},
+	{"B3", "from an add to its start", addToStart, ""},
+	{"B4", "several worker processes", processes, ""},
+	{"B5", "the scan among many rows", findDue, ""},
+	{"B6", "an hour compressed", hour, ""},
+	{"B7", "nothing to do", idle, ""},
+	{"plans", "the catalogue of queries", plans, testdb.Postgres},
 }
 
 // figure is what one run measured, with what it is to be held against.
