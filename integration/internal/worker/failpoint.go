@@ -19,7 +19,7 @@ const (
 	BeforeCompletion  Point = "run done, not completed"
 	AfterCompletion   Point = "completed, not answered"
 	InPass            Point = "inside a handler pass"
-	PassUncommitted   Point = "inside a handler pass, not committed"
+	PassUncommitted   Point = "inside a handler pass, not committed" // where winning it is one statement, before it
 	InSweep           Point = "inside the handler's sweep"
 	BeforeRegistering Point = "during registration, not committed"
 	AfterRegistering  Point = "during registration, not answered"
@@ -85,8 +85,8 @@ func (f *failpoints) reach(p Point) {
 	signal(at.Signal)
 }
 
-// hook puts the points into a node's connections. Where a claim is one statement
-// it has no moment between being sent and being committed.
+// hook puts the points into a node's connections. Where a claim, or winning a pass, is
+// one statement, it has no moment between being sent and being committed.
 func (f *failpoints) hook(pool *lab.Pool, oneStatement bool) {
 	at := func(p Point) func() error {
 		return func() error {
@@ -103,12 +103,13 @@ func (f *failpoints) hook(pool *lab.Pool, oneStatement bool) {
 		}
 	}
 	claim := lab.Hook{Before: before(BeforeClaim), Commit: at(Uncommitted), After: at(Committed)}
+	pass := lab.Hook{Commit: at(PassUncommitted), After: at(InPass)}
 	if oneStatement {
-		claim.Before = before(BeforeClaim, Uncommitted)
+		claim.Before, pass.Before = before(BeforeClaim, Uncommitted), before(PassUncommitted)
 	}
 	pool.Hook(lab.Take, claim)
 	pool.Hook(lab.Complete, lab.Hook{Before: before(BeforeCompletion), After: at(AfterCompletion)})
-	pool.Hook(lab.WinPass, lab.Hook{Commit: at(PassUncommitted), After: at(InPass)})
+	pool.Hook(lab.WinPass, pass)
 	pool.Hook(lab.End, lab.Hook{Before: before(InSweep)})
 	pool.Hook(lab.Register, lab.Hook{Commit: at(BeforeRegistering), After: at(AfterRegistering)})
 	pool.Hook(lab.Leave, lab.Hook{Before: before(InStop)})
