@@ -73,6 +73,8 @@ func (c *cluster) killAt(n *node, f worker.Failpoint) {
 		f.Skip = 0
 		n.Arm(c.t, f)
 		n.AskToStop(c.t)
+	case worker.AfterCheckpoint:
+		n = c.armTheBusy(n, f)
 	default:
 		n.Arm(c.t, f)
 	}
@@ -80,6 +82,26 @@ func (c *cluster) killAt(n *node, f worker.Failpoint) {
 	c.tried.Add(1)
 	c.buried(n)
 	c.launch(n.key).AwaitReady(c.t)
+}
+
+// armTheBusy arms one node after the other, from n on, until one comes to the point:
+// the few executes that write checkpoints may all be those of other nodes.
+func (c *cluster) armTheBusy(n *node, f worker.Failpoint) *node {
+	c.t.Helper()
+	const often = 4 * time.Second // such an execute fires every second
+	first := slices.Index(c.nodes, n)
+	for i := range 5 * len(c.nodes) {
+		n = c.nodes[(first+i)%len(c.nodes)]
+		n.Arm(c.t, f)
+		if n.AwaitDeath(often) {
+			break
+		}
+		n.Arm(c.t, worker.Failpoint{Point: f.Point, Skip: math.MaxInt})
+		if n.AwaitDeath(100 * time.Millisecond) { // just before it was spared
+			break
+		}
+	}
+	return n
 }
 
 // replace kills a node and starts another under its key.
