@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -32,8 +31,7 @@ type flight struct {
 	fire  *Fire
 
 	mu      sync.Mutex
-	began   time.Time     // zero until the handler was called
-	took    time.Duration // zero until it returned
+	began   time.Time // zero until the handler was called
 	cancel  context.CancelCauseFunc
 	settled bool
 }
@@ -106,12 +104,12 @@ func (f *flight) run(ctx context.Context) (err error) {
 	f.mu.Unlock()
 	f.fire.ActualTime = instant(f.term.node.clock.Now())
 	f.tell(observe.Event{Kind: observe.Started, Late: f.fire.ActualTime.Sub(f.fire.NominalTime)})
-	disarm := func() bool { return false }
 	if limit := time.Duration(f.claim.Timeout) * time.Millisecond; limit > 0 {
-		disarm = time.AfterFunc(limit, func() {
+		timer := time.AfterFunc(limit, func() {
 			f.settle(fmt.Errorf("%w after %s", ErrTimeout, limit), ErrTimeout)
 			cancel(ErrTimeout)
-		}).Stop
+		})
+		defer timer.Stop()
 	}
 	// Settled here, while the cause that the handler saw still stands.
 	err = run.ErrExit
@@ -119,13 +117,7 @@ func (f *flight) run(ctx context.Context) (err error) {
 		if v := recover(); v != nil {
 			err = run.Panicked(v)
 		}
-		cause := context.Cause(ctx)
-		disarm()
-		f.mu.Lock()
-		f.took = time.Since(f.began)
-		f.mu.Unlock()
-		runtime.Gosched() // others whose instant has come start first
-		f.settle(err, cause)
+		f.settle(err, context.Cause(ctx))
 	}()
 	return f.term.node.handlers[f.claim.Class](ctx, f.fire)
 }
@@ -150,7 +142,7 @@ func (f *flight) stop(cause error) {
 // settle queues what becomes of the fire, once: whoever comes first has said it.
 func (f *flight) settle(err, cause error) {
 	f.mu.Lock()
-	began, took, settled := f.began, f.took, f.settled
+	began, settled := f.began, f.settled
 	f.settled = true
 	f.mu.Unlock()
 	if settled {
@@ -158,7 +150,7 @@ func (f *flight) settle(err, cause error) {
 	}
 	end := f.conclude(!began.IsZero(), err, cause)
 	e := observe.Event{Kind: end.kind, Err: err}
-	if e.Took = took; took == 0 && !began.IsZero() {
+	if !began.IsZero() {
 		e.Took = time.Since(began)
 	}
 	f.tell(e)
