@@ -51,6 +51,7 @@ func TestF12NodesComeAndGo(t *testing.T) {
 		if long() && rate > 0 {
 			first, last := c.lateness(begin, end)
 			t.Logf("late p99 %s in the first quarter, %s in the last; %d runs", first, last, report.Runs)
+			require.LessOrEqual(t, last, 3*max(first, time.Second))
 		}
 	})
 }
