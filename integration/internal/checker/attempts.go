@@ -44,7 +44,8 @@ func (c *check) attempts() {
 			if after.Resumed < before.Mark {
 				c.report.add(Forgotten, key.execute, "the checkpoint %d of %s; it was given %d: %s", before.Mark, about(before), after.Resumed, about(after))
 			}
-			if before.Attempt != after.Attempt && c.at(before).After(after.Start) {
+			putBack := c.jumped(c.at(before)) && c.jumped(after.Start) // the clock, between the two
+			if before.Attempt != after.Attempt && c.at(before).After(after.Start) && !putBack {
 				c.report.add(Beside, key.execute, "%s, which ended %s; meanwhile: %s", about(before), clock(before.End), about(after))
 			}
 		}
