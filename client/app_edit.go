@@ -104,7 +104,7 @@ func (c *Client) changeApp(
 				if done = row == read; done {
 					return nil
 				}
-				event.By = c.config.Actor
+				event.By = c.actor(ctx)
 				n, err := tx.EditApp(ctx, read, row, now, event)
 				if done = n > 0; err != nil || !done {
 					return err

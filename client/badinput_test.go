@@ -187,6 +187,10 @@ func badCases() []badCase {
 			_, err := c.As(long[:101]).PauseExecute(ctx, existing.ID)
 			return err
 		}},
+		{"actor of the context", "actor", "\x00", func(ctx context.Context, c *Client) error {
+			_, err := c.As("fine").ListJobs(WithActor(ctx, "\x00"), JobFilter{})
+			return err
+		}},
 		{"actor with newline", "actor", "a\nb", func(ctx context.Context, c *Client) error {
 			_, err := c.As("a\nb").AddJob(ctx, Job{App: "billing", Class: "x"})
 			return err

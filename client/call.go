@@ -8,11 +8,14 @@ import (
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 )
 
-// call is the frame of every call: the mistakes of those who made the client,
-// the time limit, and the call's name on what the database says.
+// call is the frame of every call: the mistakes of those who made the client or
+// the context, the time limit, and the call's name on what the database says.
 func (c *Client) call(ctx context.Context, name string, fn func(ctx context.Context) error) error {
 	if c.mistake != nil {
 		return c.mistake
+	}
+	if err := checkActor(actorOf(ctx)); err != nil {
+		return err
 	}
 	if c.config.CallTimeout > 0 {
 		var cancel context.CancelFunc

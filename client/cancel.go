@@ -95,7 +95,7 @@ func waits(row schema.Execute) bool {
 // false when the row was no longer as it was read.
 func (c *Client) end(ctx context.Context, row schema.Execute) (done bool, err error) {
 	if row.FireTime != 0 {
-		return stop(ctx, c.db, row, schema.StopCancel)
+		return c.stop(ctx, c.db, row, schema.StopCancel)
 	}
 	err = c.atomic(ctx, func(tx store.Store) error {
 		done = false
@@ -111,7 +111,7 @@ func (c *Client) end(ctx context.Context, row schema.Execute) (done bool, err er
 		if !found {
 			return nil // a child that was left without one
 		}
-		_, err = tx.RecordCancelled(ctx, row.OriginID, row.StartTime, "cancelled by "+c.config.Actor+" before it was claimed")
+		_, err = tx.RecordCancelled(ctx, row.OriginID, row.StartTime, "cancelled by "+c.actor(ctx)+" before it was claimed", c.writer(ctx))
 		return err
 	})
 	return done, err
@@ -119,10 +119,10 @@ func (c *Client) end(ctx context.Context, row schema.Execute) (done bool, err er
 
 // stop writes an order for a fire in flight, unless it has one that is as strong.
 // It reports false when the row was no longer as it was read.
-func stop(ctx context.Context, db store.Store, row schema.Execute, what schema.Stop) (bool, error) {
+func (c *Client) stop(ctx context.Context, db store.Store, row schema.Execute, what schema.Stop) (bool, error) {
 	if has := stopOf(row); has == what || has == schema.StopCancel {
 		return true, nil
 	}
-	n, err := db.StopFire(ctx, row, schema.StopOrder(what, row.FireTime, row.FireAttempt))
+	n, err := db.StopFire(ctx, row, schema.StopOrder(what, row.FireTime, row.FireAttempt), c.writer(ctx))
 	return n > 0, err
 }

@@ -120,7 +120,7 @@ func (c *Client) resumeOne(ctx context.Context, tx store.Store, id int64, out *C
 
 func (c *Client) setStates(ctx context.Context, tx store.Store, ids []int64, from []schema.State, to schema.State) (changed int, err error) {
 	for chunk := range slices.Chunk(ids, store.Chunk) {
-		n, err := tx.SetExecuteStates(ctx, chunk, from, to, c.writer())
+		n, err := tx.SetExecuteStates(ctx, chunk, from, to, c.writer(ctx))
 		if err != nil {
 			return changed, err
 		}

@@ -24,7 +24,7 @@ type Config struct {
 	// characters at most. Defaults to the connection's own.
 	Schema string
 	// Actor is written to UPDATED_BY by every edit, at most 100 bytes;
-	// [Client.As] changes it for a call. Defaults to the name of the host.
+	// [WithActor] and [Client.As] name another. Defaults to the name of the host.
 	Actor string
 	// CallTimeout bounds a call with all its repeats. Defaults to 30 s;
 	// anything below zero leaves that to the caller's context.
@@ -126,19 +126,4 @@ func (c *Client) WithSQLTx(tx *sql.Tx) *Client {
 	}
 	in.db = store.Store{DB: c.db.WithSQLTx(tx)}
 	return &in
-}
-
-// As returns the client with another actor for UPDATED_BY: the user on whose
-// behalf a back office calls.
-func (c *Client) As(actor string) *Client {
-	in := *c
-	in.config.Actor = actor
-	if err := checkActor(actor); err != nil {
-		in.mistake = err
-	}
-	return &in
-}
-
-func (c *Client) writer() store.Writer {
-	return store.Writer{HostIP: c.host.ip, HostName: c.host.name, Actor: c.config.Actor}
 }

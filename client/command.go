@@ -119,7 +119,7 @@ type asked struct {
 // ask writes the command as soon as no other stands there.
 func (c *Client) ask(ctx context.Context, app, key string, verb schema.Verb) (asked, error) {
 	out := asked{id: ID(c.newID()).String(), verb: verb}
-	text, err := json.Marshal(schema.Command{ID: out.id, Verb: verb, By: c.config.Actor})
+	text, err := json.Marshal(schema.Command{ID: out.id, Verb: verb, By: c.actor(ctx)})
 	if err != nil {
 		return out, err
 	}
@@ -155,7 +155,7 @@ func (c *Client) put(ctx context.Context, a asked) (done bool, err error) {
 			return err
 		}
 		_, err = tx.AddEvent(ctx, on, now, schema.AppEvent{
-			Kind: schema.EventCommand, Node: a.node.Key, NodeID: a.node.NodeID, By: c.config.Actor, Text: string(a.verb),
+			Kind: schema.EventCommand, Node: a.node.Key, NodeID: a.node.NodeID, By: c.actor(ctx), Text: string(a.verb),
 		})
 		return err
 	})

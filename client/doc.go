@@ -54,6 +54,16 @@
 //		client.Retry(3, time.Second), client.Recover(), client.OnMaster())
 //	_, err = c.UpdateExecute(ctx, e.ID, e.Version, client.SetTimeout(time.Hour))
 //
+// # Who did it
+//
+// Whatever changes a row writes down who did it: the actor of the context, which
+// a back office's middleware puts there ([WithActor]), that of [Client.As], or
+// [Config].Actor. JobInfo and ExecuteInfo show the last one as UpdatedBy. Apps and
+// nodes have it among the [Client.Events] instead; edits of jobs and executes are
+// not told there, since every node needs the row that holds them.
+//
+//	ctx = client.WithActor(ctx, user.Name)
+//
 // # Fires
 //
 // A fire is one instant of one execute, and a retry or a recovery is a further

@@ -56,7 +56,7 @@ type EnsuredExecute struct {
 // by the next. In the caller's transaction the app must be there.
 func (c *Client) Ensure(ctx context.Context, d Declaration) (*Ensured, error) {
 	return get(ctx, c, "ensure", func(ctx context.Context) (*Ensured, error) {
-		want, err := d.check(c.config.Actor)
+		want, err := d.check(c.actor(ctx))
 		if err != nil {
 			return nil, err
 		}

@@ -126,7 +126,7 @@ func (c *Client) placed(ctx context.Context, p plan, now time.Time) (schema.Exec
 	cols := p.columns
 	cols.start = at.start
 	cols.write(&row)
-	by := c.writer()
+	by := c.writer(ctx)
 	row.NextFireTime, row.PrevFireTime = at.next, -1
 	row.HostIP, row.HostName, row.UpdatedBy, row.UpdateTime = by.HostIP, by.HostName, by.Actor, now.UnixMilli()
 	return row, nil

@@ -90,7 +90,7 @@ func (c *Client) tryEdit(ctx context.Context, db store.Store, id ID, version int
 
 // writeEdit writes a plan over the row that was read.
 func (c *Client) writeEdit(ctx context.Context, db store.Store, read schema.Execute, p plan, now int64) (schema.Execute, bool, error) {
-	row, by := p.row, c.writer()
+	row, by := p.row, c.writer(ctx)
 	row.Shard = schema.PlaceOf(row.ID, row.RunOn)
 	var n, skipped int64
 	var err error

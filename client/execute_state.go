@@ -21,7 +21,7 @@ func (c *Client) PauseExecute(ctx context.Context, id ID) (*ExecuteInfo, error) 
 			return read, false, executeConflict(read, "nothing is left to fire, so there is nothing to pause")
 		case schema.Init, schema.Executing, schema.Error:
 		}
-		n, err := tx.SetExecuteState(ctx, read, schema.Paused, read.LastError, c.writer())
+		n, err := tx.SetExecuteState(ctx, read, schema.Paused, read.LastError, c.writer(ctx))
 		row := read
 		row.State = schema.Paused
 		return row, n > 0, err
@@ -91,7 +91,7 @@ func (c *Client) tryChange(ctx context.Context, tx store.Store, id ID, change ch
 	if err != nil || !done || row.State == read.State {
 		return row, done, err
 	}
-	by := c.writer()
+	by := c.writer(ctx)
 	row.Version++
 	row.HostIP, row.HostName, row.UpdatedBy, row.UpdateTime = by.HostIP, by.HostName, by.Actor, now
 	if row.State == schema.Executing {
@@ -122,7 +122,7 @@ func (c *Client) resume(ctx context.Context, tx store.Store, read schema.Execute
 	var n int64
 	var err error
 	if read.NextFireTime != 0 && read.State != schema.Complete {
-		n, err = tx.SetExecuteState(ctx, read, row.State, row.LastError, c.writer())
+		n, err = tx.SetExecuteState(ctx, read, row.State, row.LastError, c.writer(ctx))
 		return row, n > 0, err
 	}
 	at, err := cols.place(now, read.HighTime)
@@ -131,14 +131,14 @@ func (c *Client) resume(ctx context.Context, tx store.Store, read schema.Execute
 		if read.FireTime == 0 {
 			row.State = schema.Complete
 		}
-		n, err = tx.SetExecuteState(ctx, read, row.State, row.LastError, c.writer())
+		n, err = tx.SetExecuteState(ctx, read, row.State, row.LastError, c.writer(ctx))
 		return row, n > 0, err
 	}
 	if err != nil {
 		return row, false, executeConflict(read, fmt.Sprintf("nothing is left to fire (%v): edit its schedule first", err))
 	}
 	row.NextFireTime = at.next
-	n, err = tx.RestartExecute(ctx, read, row.NextFireTime, row.LastError, c.writer())
+	n, err = tx.RestartExecute(ctx, read, row.NextFireTime, row.LastError, c.writer(ctx))
 	return row, n > 0, err
 }
 

@@ -68,7 +68,7 @@ func checkJob(row schema.Job) error {
 // AddJob adds a job. It runs nothing until executes are added below it.
 func (c *Client) AddJob(ctx context.Context, job Job) (*JobInfo, error) {
 	return get(ctx, c, "add job", func(ctx context.Context) (*JobInfo, error) {
-		row, err := job.row(c.config.Actor)
+		row, err := job.row(c.actor(ctx))
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +91,7 @@ func (c *Client) AddJobs(ctx context.Context, jobs []Job) ([]*JobInfo, error) {
 		taken := map[[2]string]bool{}
 		for i, job := range jobs {
 			place := fmt.Sprintf("jobs[%d]", i)
-			row, err := job.row(c.config.Actor)
+			row, err := job.row(c.actor(ctx))
 			if err != nil {
 				return nil, within(place, err)
 			}

@@ -66,7 +66,7 @@ func (c *Client) editJob(ctx context.Context, tx store.Store, id ID, version int
 // writeJob writes an edit of a job whose row holds the version that was read.
 func (c *Client) writeJob(ctx context.Context, tx store.Store, row schema.Job) (schema.Job, error) {
 	c.computed()
-	n, err := tx.UpdateJob(ctx, row, c.writer())
+	n, err := tx.UpdateJob(ctx, row, c.writer(ctx))
 	if err != nil {
 		return row, err
 	}
@@ -148,7 +148,7 @@ func (c *Client) setJobState(ctx context.Context, tx store.Store, row schema.Job
 		return row, nil
 	}
 	c.computed()
-	n, err := tx.SetJobState(ctx, row, to, c.writer())
+	n, err := tx.SetJobState(ctx, row, to, c.writer(ctx))
 	if err == nil && n == 0 {
 		err = errContended
 	}

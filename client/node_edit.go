@@ -111,7 +111,7 @@ func (c *Client) tryEditNode(ctx context.Context, tx store.Store, on schema.App,
 	if kind == "" {
 		return true, nil
 	}
-	n, err = tx.AddEvent(ctx, on, now, schema.AppEvent{Kind: kind, Node: key, NodeID: row.NodeID, By: c.config.Actor})
+	n, err = tx.AddEvent(ctx, on, now, schema.AppEvent{Kind: kind, Node: key, NodeID: row.NodeID, By: c.actor(ctx)})
 	return n > 0, err
 }
 

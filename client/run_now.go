@@ -95,7 +95,7 @@ func (c *Client) tryRunNow(ctx context.Context, tx store.Store, id ID, data stri
 		return nil, err
 	}
 	times := takenTimes(origin, family)
-	one := c.runNowRow(origin, data, now)
+	one := c.runNowRow(ctx, origin, data, now)
 	if origin.RunOn == schema.RunOnAll {
 		return c.runNowOnAll(ctx, tx, origin, job.Class, family, times, one)
 	}
@@ -179,8 +179,8 @@ func (c *Client) addRuns(ctx context.Context, tx store.Store, origins, rows []sc
 
 // runNowRow is a child that carries a fire by the policies of its origin, still
 // without time, id and place.
-func (c *Client) runNowRow(origin schema.Execute, data string, now int64) schema.Execute {
-	by := c.writer()
+func (c *Client) runNowRow(ctx context.Context, origin schema.Execute, data string, now int64) schema.Execute {
+	by := c.writer(ctx)
 	if data == "" {
 		data = origin.Data
 	}

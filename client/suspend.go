@@ -23,7 +23,7 @@ func (c *Client) SuspendExecute(ctx context.Context, id ID) (*ExecuteInfo, error
 func (c *Client) suspend(ctx context.Context, tx store.Store, read schema.Execute, _ int64) (schema.Execute, bool, error) {
 	row := read
 	if read.State != schema.Paused {
-		n, err := tx.SetExecuteState(ctx, read, schema.Paused, read.LastError, c.writer())
+		n, err := tx.SetExecuteState(ctx, read, schema.Paused, read.LastError, c.writer(ctx))
 		if err != nil || n == 0 {
 			return row, false, err
 		}
@@ -40,7 +40,7 @@ func (c *Client) suspend(ctx context.Context, tx store.Store, read schema.Execut
 		if member.FireTime == 0 {
 			continue
 		}
-		done, err := stop(ctx, tx, member, schema.StopSuspend)
+		done, err := c.stop(ctx, tx, member, schema.StopSuspend)
 		if err != nil {
 			return row, false, err
 		}

@@ -100,7 +100,7 @@ func TestCancelOfAFireInFlight(t *testing.T) {
 		for range 2 { // the second time changes nothing
 			require.NoError(f, f.CancelFire(f.ctx, fireOf(e, 3, 1)))
 			want := before
-			want.Cancel = schema.StopOrder(schema.StopCancel, before.FireTime, 1)
+			want.Cancel, want.UpdateTime = schema.StopOrder(schema.StopCancel, before.FireTime, 1), f.now.Load()
 			require.Equal(f, want, f.row(e.ID))
 			require.Equal(f, others, rest())
 		}
@@ -132,7 +132,7 @@ func TestCancelOfAFireThatWaits(t *testing.T) {
 		require.NoError(f, f.CancelFire(f.ctx, fireOf(e, 1, 3)))
 		want := before
 		want.LastState, want.LastFireTime, want.LastEndTime, want.FireCount = schema.Cancelled, noon.Add(time.Minute).UnixMilli(), f.now.Load(), 1
-		want.LastError = "cancelled by tester before it was claimed"
+		want.LastError, want.UpdateTime = "cancelled by tester before it was claimed", f.now.Load()
 		require.Equal(f, want, f.row(e.ID))
 		require.Zero(f, f.count("SELECT COUNT(*) FROM QRTZ_EXECUTE WHERE ID = ?", int64(retry)))
 

@@ -86,9 +86,10 @@ func (s Store) CopiesOf(ctx context.Context, ids []int64) (map[int64]int64, erro
 
 // StopFire writes an order for the fire in flight that was read. No other node has
 // the same attempt of the same fire.
-func (s Store) StopFire(ctx context.Context, read schema.Execute, order string) (int64, error) {
-	query, args := `UPDATE QRTZ_EXECUTE SET CANCEL = ? WHERE ID = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ? AND CANCEL`,
-		[]any{order, read.ID, read.FireTime, read.FireAttempt}
+func (s Store) StopFire(ctx context.Context, read schema.Execute, order string, by Writer) (int64, error) {
+	query, args := `UPDATE QRTZ_EXECUTE SET CANCEL = ?, UPDATE_TIME = {now}, UPDATED_BY = ?
+		WHERE ID = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ? AND CANCEL`,
+		[]any{order, null(by.Actor), read.ID, read.FireTime, read.FireAttempt}
 	if read.Cancel == "" {
 		return s.Exec(ctx, query+" IS NULL", args...)
 	}
@@ -103,11 +104,11 @@ func (s Store) DropWaiting(ctx context.Context, read schema.Execute) (int64, err
 
 // RecordCancelled writes on an execute that is locked that a fire of its was
 // cancelled before it was claimed.
-func (s Store) RecordCancelled(ctx context.Context, id, nominal int64, why string) (int64, error) {
+func (s Store) RecordCancelled(ctx context.Context, id, nominal int64, why string, by Writer) (int64, error) {
 	return s.Exec(ctx, `UPDATE QRTZ_EXECUTE SET LAST_STATE = ?, LAST_FIRE_TIME = ?, LAST_END_TIME = {now}, LAST_ERROR = ?,
-		FIRE_COUNT = COALESCE(FIRE_COUNT, 0) + 1,
+		UPDATE_TIME = {now}, UPDATED_BY = ?, FIRE_COUNT = COALESCE(FIRE_COUNT, 0) + 1,
 		STATE = CASE WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL AND FIRE_TIME IS NULL THEN 'COMPLETE' ELSE STATE END
-		WHERE ID = ?`, string(schema.Cancelled), nominal, why, id)
+		WHERE ID = ?`, string(schema.Cancelled), nominal, why, null(by.Actor), id)
 }
 
 // Barrier adds 1 to the version of an execute, so that nobody writes it by what he
