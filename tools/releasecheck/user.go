@@ -16,7 +16,10 @@ import (
 var targets = []string{"windows/amd64", "darwin/arm64"}
 
 // crossBuilt are the packages that must build there.
-var crossBuilt = []string{prefix + "/schema/...", prefix + "/core/...", prefix + "/client/...", prefix + "/pgnotify/...", prefix + "/examples/quickstart"}
+var crossBuilt = []string{
+	prefix + "/schema/...", prefix + "/core/...", prefix + "/client/...", prefix + "/client/console/...", prefix + "/pgnotify/...",
+	prefix + "/examples/quickstart",
+}
 
 // user is somebody with Go and an empty module, who has never seen the checkout.
 type user struct {
