@@ -226,7 +226,7 @@ func (c *Client) ensureExecute(ctx context.Context, row schema.Execute, p plan) 
 		edits = append(edits, SetData(json.RawMessage(p.row.Data)))
 	}
 	if !p.policies.same(policiesOf(row)) {
-		edits = append(edits, setPolicies(p.policies))
+		edits = append(edits, SetPolicies(p.policies))
 	}
 	if len(edits) == 0 {
 		return row, Unchanged, nil

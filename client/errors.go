@@ -91,10 +91,10 @@ const (
 // StateConflictError says that a call makes no sense in the state in which the
 // row is: resuming what has nothing left to fire, deleting what others need.
 type StateConflictError struct {
-	Kind   Kind
-	Key    string // id or name
-	State  string // as it was found: PAUSED, Y or N for apps and nodes, "not running" for fires
-	Reason string
+	Kind   Kind   `json:"kind"`
+	Key    string `json:"key"`   // id or name
+	State  string `json:"state"` // as it was found: PAUSED, Y or N for apps and nodes, "not running" for fires
+	Reason string `json:"reason"`
 }
 
 func (e *StateConflictError) Error() string {

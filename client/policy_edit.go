@@ -60,5 +60,7 @@ func SetRunOn(on schema.RunOn, targets ...string) ExecuteEdit {
 	return policyEdit(func(p *Policies) { p.RunOn, p.Targets = on, targets })
 }
 
-// setPolicies changes them all.
-func setPolicies(to Policies) ExecuteEdit { return policyEdit(func(p *Policies) { *p = to }) }
+// SetPolicies changes all policies: what is zero takes its default.
+func SetPolicies(to Policies) ExecuteEdit {
+	return policyEdit(func(p *Policies) { *p = to.withDefaults() })
+}

@@ -85,6 +85,14 @@ func TestEditOfPolicies(t *testing.T) {
 			require.NoError(f, err)
 			require.Equal(f, client.Policies{Misfire: schema.FireOnce, Overlap: schema.SkipOverlap}, plain.Policies)
 			require.Equal(f, schema.ShardOf(int64(e.ID)), f.row(e.ID).Shard)
+
+			// All at once, and to the defaults.
+			whole, err := f.UpdateExecute(f.ctx, e.ID, plain.Version, client.SetPolicies(policies))
+			require.NoError(f, err)
+			require.Equal(f, policies, whole.Policies)
+			none, err := f.UpdateExecute(f.ctx, e.ID, whole.Version, client.SetPolicies(client.Policies{}))
+			require.NoError(f, err)
+			require.Equal(f, client.Policies{Misfire: schema.FireOnce, Overlap: schema.Allow}, none.Policies)
 		}
 	})
 }
