@@ -250,6 +250,17 @@ func ExamplePreview() {
 	// 2027-03-29 02:30:00 +0200 CEST
 }
 
+func ExampleExplain() {
+	text, err := client.Explain(client.Cron("0 */15 9-17 ? * MON-FRI", "Europe/Berlin"))
+	check(err)
+	fmt.Println(text)
+	_, err = client.Explain(client.Cron("0 0 8 30 FEB ?", ""))
+	fmt.Println(err)
+	// Output:
+	// Every 15 minutes from 09:00:00 to 17:45:00, Monday to Friday, Europe/Berlin
+	// cron "0 0 8 30 FEB ?": matches no day of any year
+}
+
 func ExampleClient_Database() {
 	_, c, remove := open()
 	defer remove()

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/quartz-cluster/quartz/schema"
@@ -28,11 +27,26 @@ func Preview(s Schedule, after time.Time, n int) ([]time.Time, error) {
 		}
 	}
 	times, err := schedule.Preview(cols.spec(cols.start), after, n)
-	var field *schedule.FieldError
-	if errors.As(err, &field) {
-		return nil, &FieldError{Field: fieldNames[field.Field], Value: field.Value, Reason: field.Reason}
+	return times, ownField(err)
+}
+
+// Explain says in plain English what a schedule means, beside its next fires:
+//
+//	At 08:00:00, Monday to Friday, Europe/Berlin
+//	Every 15 minutes from 09:00:00 to 17:45:00, every day, UTC
+//	Every 5 seconds, 10 times, starting 2027-03-01 12:00:00 UTC
+//
+// It says what will be run, not how it was written: what fires alike reads alike.
+// Times of day are those of the zone that it names. The schedule of an
+// [ExecuteInfo] has a start, which it tells; where that is of no interest, set it
+// to the zero time first.
+func Explain(s Schedule) (string, error) {
+	cols, err := s.columns()
+	if err != nil {
+		return "", err
 	}
-	return times, err
+	text, err := schedule.Explain(cols.spec(cols.start))
+	return text, ownField(err)
 }
 
 // Preview returns the next n instants of an execute from its next fire on, as

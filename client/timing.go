@@ -121,11 +121,16 @@ func (c columns) spec(start int64) schedule.Spec {
 // parse makes of the columns what computes their instants.
 func (c columns) parse(start int64) (*schedule.Schedule, error) {
 	s, err := schedule.Parse(c.spec(start))
+	return s, ownField(err)
+}
+
+// ownField makes a *FieldError of the schedule's.
+func ownField(err error) error {
 	var field *schedule.FieldError
 	if errors.As(err, &field) {
-		return nil, &FieldError{Field: fieldNames[field.Field], Value: field.Value, Reason: field.Reason}
+		return &FieldError{Field: fieldNames[field.Field], Value: field.Value, Reason: field.Reason}
 	}
-	return s, err
+	return err
 }
 
 // fieldNames are the client's words for the fields of schedule.Spec.

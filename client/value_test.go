@@ -128,6 +128,30 @@ func TestPreview(t *testing.T) {
 	require.Empty(t, times)
 }
 
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	for want, s := range map[string]Schedule{
+		"At 08:00:00, Monday to Friday, Europe/Berlin":                                     Cron("0 0 8 ? * MON-FRI", "Europe/Berlin"),
+		"Every hour at minute 0, UTC":                                                      Cron("@hourly", ""),
+		"Every 5 seconds, 10 times":                                                        Every(5 * time.Second).Times(10),
+		"Every 5 seconds, starting 2027-03-01 12:00:00 UTC, until 2027-03-01 13:00:00 UTC": Every(5 * time.Second).StartAt(noon).Until(noon.Add(time.Hour)),
+		"Once, at 2027-03-01 12:00:00 UTC":                                                 At(noon),
+		"Once":                                                                             Now(),
+	} {
+		text, err := Explain(s)
+		require.NoError(t, err)
+		require.Equal(t, want, text)
+	}
+	for field, s := range map[string]Schedule{
+		"type": {}, "cron": Cron("0 0 0 30 2 ?", ""), "zone": Cron("@daily", "Mars"), "interval": Every(1), "end": Every(time.Second).StartAt(noon).Until(past),
+	} {
+		_, err := Explain(s)
+		var wrong *FieldError
+		require.ErrorAs(t, err, &wrong)
+		require.Equal(t, field, wrong.Field)
+	}
+}
+
 func TestCursorsSurviveATripThroughText(t *testing.T) {
 	t.Parallel()
 	want := cursor{List: KindNode, Descending: true, App: "Größe & \"co\"", Key: "k", ID: math.MaxInt64}

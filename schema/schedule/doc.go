@@ -29,6 +29,8 @@
 // What could never fire, such as February 30, is refused by [Parse]; what has
 // no instant left, such as a year gone by, answers "never" at once.
 //
+// [Preview] lists the next instants of a schedule, and [Explain] says it in English.
+//
 // # Cron, step by step
 //
 //	expression ── tokens ── rewritten fields ── gronx ── tables ── wall clock ── zone ── instant

@@ -22,6 +22,21 @@ func ExamplePreview() {
 	// 2026-04-05 02:30:00 +0200 CEST
 }
 
+func ExampleExplain() {
+	for _, cron := range []string{"0 0 8 ? * MON-FRI", "*/15 9-17 * * *", "0 30 23 LW MAR,JUN,SEP,DEC ?", "0 0 1 * MON"} {
+		text, err := schedule.Explain(schedule.Spec{Type: schedule.TypeCron, Cron: cron, Zone: "Europe/Berlin"})
+		if err != nil {
+			fmt.Println(err)
+		}
+		fmt.Println(text)
+	}
+	// Output:
+	// At 08:00:00, Monday to Friday, Europe/Berlin
+	// Every 15 minutes from 09:00:00 to 17:45:00, every day, Europe/Berlin
+	// At 23:30:00, on the last weekday of the month, in March, June, September and December, Europe/Berlin
+	// At 00:00:00, on day 1 of the month or every Monday, Europe/Berlin
+}
+
 func ExampleParse() {
 	_, err := schedule.Parse(schedule.Spec{Type: schedule.TypeCron, Cron: "0 0 8 ? * MON-FRI", Zone: "UTC+8"})
 	fmt.Println(err)

@@ -51,6 +51,11 @@ func termAdmits(t term) (uint64, error) {
 		case month:
 			v++
 			judge.SetRef(time.Date(2000, time.Month(v), 1, 0, 0, 0, 0, time.UTC))
+		case dayOfMonth:
+			v++
+			judge.SetRef(time.Date(2000, 1, v, 0, 0, 0, 0, time.UTC))
+		case dayOfWeek:
+			judge.SetRef(time.Date(2000, 1, 2+v, 0, 0, 0, 0, time.UTC)) // a Sunday
 		}
 		due, err := judge.CheckDue(t.text, int(t.kind))
 		if err != nil {
