@@ -102,7 +102,8 @@ func (c *Client) GetApp(ctx context.Context, name string) (*AppInfo, error) {
 type AppFilter struct {
 	PageOptions
 	NamePrefix string
-	Paused     *bool // nil: both
+	Text       string // anywhere in the name, in any case of letters
+	Paused     *bool  // nil: both
 }
 
 // ListApps lists apps by name.
@@ -115,8 +116,11 @@ func (c *Client) ListApps(ctx context.Context, filter AppFilter) (*Page[AppInfo]
 		if err := checkText("namePrefix", filter.NamePrefix, schema.MaxApplication); err != nil {
 			return nil, err
 		}
+		if err := checkText("text", filter.Text, maxText); err != nil {
+			return nil, err
+		}
 		rows, err := c.db.Apps(ctx, store.AppFilter{
-			Prefix: filter.NamePrefix, State: switchFilter(filter.Paused), After: at.App,
+			Prefix: filter.NamePrefix, Text: filter.Text, State: switchFilter(filter.Paused), After: at.App,
 		}, span)
 		if err != nil {
 			return nil, err

@@ -83,11 +83,9 @@ func (c *Client) resumeExecutes(ctx context.Context, tx store.Store, job int64, 
 		filter.After = rows[len(rows)-1].ID
 		var plain []int64
 		for _, row := range rows {
-			if cols := columnsOf(row); row.NextFireTime != 0 {
-				if _, err := cols.parse(cols.start); err == nil {
-					plain = append(plain, row.ID)
-					continue
-				}
+			if goesOn(row) {
+				plain = append(plain, row.ID)
+				continue
 			}
 			if err := c.resumeOne(ctx, tx, row.ID, out); err != nil {
 				return err
@@ -99,6 +97,17 @@ func (c *Client) resumeExecutes(ctx context.Context, tx store.Store, job int64, 
 		}
 		out.Changed += n
 	}
+}
+
+// goesOn reports whether a paused execute needs another state and no more to go on
+// where it was.
+func goesOn(row schema.Execute) bool {
+	if row.NextFireTime == 0 || row.State != schema.Paused && row.State != schema.Init {
+		return false
+	}
+	cols := columnsOf(row)
+	_, err := cols.parse(cols.start)
+	return err == nil
 }
 
 func (c *Client) resumeOne(ctx context.Context, tx store.Store, id int64, out *Cascade) error {
@@ -134,26 +143,29 @@ func (c *Client) setStates(ctx context.Context, tx store.Store, ids []int64, fro
 // and their outcome is recorded nowhere.
 func (c *Client) DeleteJobWithExecutes(ctx context.Context, id ID) (int, error) {
 	return get(ctx, c, "delete job with executes", func(ctx context.Context) (int, error) {
-		deleted := 0
-		err := c.withJob(ctx, id, func(tx store.Store, row schema.Job) error {
-			deleted = 0
-			ids, err := tx.ExecuteIDs(ctx, row.ID)
+		return c.deleteJob(ctx, id)
+	})
+}
+
+func (c *Client) deleteJob(ctx context.Context, id ID) (executes int, err error) {
+	err = c.withJob(ctx, id, func(tx store.Store, row schema.Job) error {
+		executes = 0
+		ids, err := tx.ExecuteIDs(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		for chunk := range slices.Chunk(ids, store.Chunk) {
+			n, err := tx.DeleteExecutes(ctx, chunk)
 			if err != nil {
 				return err
 			}
-			for chunk := range slices.Chunk(ids, store.Chunk) {
-				n, err := tx.DeleteExecutes(ctx, chunk)
-				if err != nil {
-					return err
-				}
-				deleted += int(n)
-			}
-			if err := tx.DeleteChildren(ctx, row.ID); err != nil {
-				return err
-			}
-			_, err = tx.DeleteJob(ctx, row.ID)
+			executes += int(n)
+		}
+		if err := tx.DeleteChildren(ctx, row.ID); err != nil {
 			return err
-		})
-		return deleted, err
+		}
+		_, err = tx.DeleteJob(ctx, row.ID)
+		return err
 	})
+	return executes, err
 }

@@ -62,6 +62,24 @@ func checkVersion(version int64) error {
 	return nil
 }
 
+// checkIDs checks a selection; nil is none.
+func checkIDs(field string, ids []ID) ([]int64, error) {
+	if ids == nil {
+		return nil, nil
+	}
+	if len(ids) > MaxBatch {
+		return nil, invalid(field, len(ids), fmt.Sprintf("at most %d can be given", MaxBatch))
+	}
+	out := make([]int64, len(ids))
+	for i, id := range ids {
+		if err := id.check(fmt.Sprintf("%s[%d]", field, i)); err != nil {
+			return nil, err
+		}
+		out[i] = int64(id)
+	}
+	return out, nil
+}
+
 func checkStates(field string, states []schema.State) error {
 	for _, s := range states {
 		if !s.Valid() {

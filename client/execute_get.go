@@ -3,9 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
-	"time"
 
-	"github.com/quartz-cluster/quartz/client/internal/store"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -74,59 +72,4 @@ func (c *Client) GetJobWithExecutes(ctx context.Context, id ID) (*JobInfo, []*Ex
 		}
 		filter.Cursor = page.Next
 	}
-}
-
-// ExecuteFilter narrows a list of executes. What is not set matches everything.
-type ExecuteFilter struct {
-	PageOptions
-	App        string
-	Job        ID
-	States     []schema.State
-	Class      string    // of the job
-	NamePrefix string    // the case of letters counts
-	Text       string    // anywhere in name, cron expression or last error, in any case of letters
-	DueBefore  time.Time // the next fire lies before it
-	// Origin lists the children of this execute: the rows that carry its fires
-	// beside its schedule, and its copies for single nodes, which have children of
-	// their own. Otherwise no child is listed.
-	Origin ID
-}
-
-// ListExecutes lists executes in the order in which they were added.
-func (c *Client) ListExecutes(ctx context.Context, filter ExecuteFilter) (*Page[ExecuteInfo], error) {
-	return get(ctx, c, "list executes", func(ctx context.Context) (*Page[ExecuteInfo], error) {
-		span, at, err := filter.span(KindExecute)
-		if err != nil {
-			return nil, err
-		}
-		if err := checkFilter(filter.App, filter.Class, filter.NamePrefix, filter.Text, filter.States); err != nil {
-			return nil, err
-		}
-		in := store.ExecuteFilter{
-			App: filter.App, Job: int64(filter.Job), States: filter.States, Class: filter.Class,
-			NamePrefix: filter.NamePrefix, Text: filter.Text, Origin: int64(filter.Origin), After: at.ID,
-		}
-		if filter.Job != 0 {
-			if err := filter.Job.check("job"); err != nil {
-				return nil, err
-			}
-		}
-		if filter.Origin != 0 {
-			if err := filter.Origin.check("origin"); err != nil {
-				return nil, err
-			}
-		}
-		if !filter.DueBefore.IsZero() {
-			if in.DueBefore, err = millis("dueBefore", filter.DueBefore); err != nil {
-				return nil, err
-			}
-		}
-		rows, err := c.db.Executes(ctx, in, span)
-		if err != nil {
-			return nil, err
-		}
-		return page(rows, span, executeInfo, func(row schema.Execute) cursor {
-			return cursor{List: KindExecute, Descending: filter.Descending, ID: row.ID}
-		}), nil
-	})
 }

@@ -206,6 +206,7 @@ func (c *Client) readJob(ctx context.Context, db store.Store, id ID) (schema.Job
 type JobFilter struct {
 	PageOptions
 	App        string
+	IDs        []ID // at most 1,000; nil: all
 	States     []schema.State
 	Class      string
 	NamePrefix string // the case of letters counts
@@ -219,13 +220,12 @@ func (c *Client) ListJobs(ctx context.Context, filter JobFilter) (*Page[JobInfo]
 		if err != nil {
 			return nil, err
 		}
-		if err := checkFilter(filter.App, filter.Class, filter.NamePrefix, filter.Text, filter.States); err != nil {
+		in, err := filter.rows()
+		if err != nil {
 			return nil, err
 		}
-		rows, err := c.db.Jobs(ctx, store.JobFilter{
-			App: filter.App, States: filter.States, Class: filter.Class,
-			NamePrefix: filter.NamePrefix, Text: filter.Text, After: at.ID,
-		}, span)
+		in.After = at.ID
+		rows, err := c.db.Jobs(ctx, in, span)
 		if err != nil {
 			return nil, err
 		}
@@ -233,6 +233,16 @@ func (c *Client) ListJobs(ctx context.Context, filter JobFilter) (*Page[JobInfo]
 			return cursor{List: KindJob, Descending: filter.Descending, ID: row.ID}
 		}), nil
 	})
+}
+
+func (f JobFilter) rows() (store.JobFilter, error) {
+	out := store.JobFilter{App: f.App, States: f.States, Class: f.Class, NamePrefix: f.NamePrefix, Text: f.Text}
+	if err := checkFilter(f.App, f.Class, f.NamePrefix, f.Text, f.States); err != nil {
+		return out, err
+	}
+	var err error
+	out.IDs, err = checkIDs("ids", f.IDs)
+	return out, err
 }
 
 // maxText is the longest text that a list looks for.

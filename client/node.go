@@ -124,6 +124,7 @@ func (c *Client) readNode(ctx context.Context, app, key string) (store.NodeSeen,
 type NodeFilter struct {
 	PageOptions
 	App    string // "": all
+	Text   string // anywhere in key, host name, labels or build, in any case of letters
 	Paused *bool  // nil: both
 	Live   *bool  // nil: both
 }
@@ -138,8 +139,11 @@ func (c *Client) ListNodes(ctx context.Context, filter NodeFilter) (*Page[NodeIn
 		if err := checkOptionalKey("app", filter.App, schema.MaxApplication); err != nil {
 			return nil, err
 		}
+		if err := checkText("text", filter.Text, maxText); err != nil {
+			return nil, err
+		}
 		rows, err := c.db.Nodes(ctx, store.NodeFilter{
-			App: filter.App, State: switchFilter(filter.Paused), Live: filter.Live, AfterApp: at.App, AfterKey: at.Key,
+			App: filter.App, Text: filter.Text, State: switchFilter(filter.Paused), Live: filter.Live, AfterApp: at.App, AfterKey: at.Key,
 		}, span)
 		if err != nil {
 			return nil, err

@@ -38,9 +38,11 @@ type Page[T any] struct {
 type cursor struct {
 	List       Kind   `json:"l"`
 	Descending bool   `json:"d,omitempty"`
+	Sort       Sort   `json:"s,omitempty"`
 	App        string `json:"a,omitempty"`
 	Key        string `json:"k,omitempty"`
 	ID         int64  `json:"i,omitempty"`
+	Fire       int64  `json:"f,omitempty"`
 }
 
 func (c cursor) String() string {

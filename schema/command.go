@@ -67,6 +67,7 @@ const (
 	EventMaintenance = "maintenance" // Text is begin or end
 	EventCommand     = "command"
 	EventAnswer      = "answer"
+	EventBulk        = "bulk" // many jobs or executes at once: Text says how many, and what was done
 )
 
 // MaxEvents and EventAge bound EVENTS.

@@ -96,6 +96,7 @@ func (s Store) DeleteApp(ctx context.Context, name string) (int64, error) {
 // AppFilter narrows a list of apps.
 type AppFilter struct {
 	Prefix string
+	Text   string
 	State  schema.Switch
 	After  string // the last name already seen
 }
@@ -105,6 +106,7 @@ func (s Store) Apps(ctx context.Context, f AppFilter, span Span) ([]AppSeen, err
 	past, direction := span.order()
 	var w where
 	w.prefix("APPLICATION", f.Prefix)
+	w.text(f.Text, "APPLICATION")
 	w.equal("STATE", string(f.State))
 	if f.After != "" {
 		w.add("APPLICATION"+past, f.After)

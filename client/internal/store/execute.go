@@ -115,29 +115,34 @@ func (s Store) SetExecuteStates(ctx context.Context, ids []int64, from []schema.
 		append([]any{string(to), by.HostIP, by.HostName, null(by.Actor)}, w.args...)...)
 }
 
-// DeleteExecute removes an execute that is no child, and its children. Itself
-// first: whoever adds a child holds the origin's row, so that afterwards nobody
-// can.
+// DeleteExecute removes an execute that is no child, and its children.
 func (s Store) DeleteExecute(ctx context.Context, id int64) (int64, error) {
-	n, err := s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ID = ? AND ORIGIN IS NULL", id)
+	return s.DeleteFamilies(ctx, []int64{id})
+}
+
+// DeleteFamilies removes executes that are no children, and their children.
+// Themselves first: whoever adds a child holds the origin's row, so that afterwards
+// nobody can.
+func (s Store) DeleteFamilies(ctx context.Context, ids []int64) (int64, error) {
+	n, err := s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ID IN ? AND ORIGIN IS NULL", ids)
 	if err != nil || n == 0 {
 		return n, err
 	}
-	return n, s.deleteBelow(ctx, id, "")
+	return n, s.deleteBelow(ctx, ids, "")
 }
 
-// deleteBelow removes the children of an execute that more holds for, and the
-// children of its copies.
-func (s Store) deleteBelow(ctx context.Context, origin int64, more string) error {
-	query := "SELECT ID FROM QRTZ_EXECUTE WHERE ORIGIN_ID = ? AND ORIGIN = 'ALL' ORDER BY ID"
+// deleteBelow removes the children of executes that more holds for, and the
+// children of their copies.
+func (s Store) deleteBelow(ctx context.Context, origins []int64, more string) error {
+	query := "SELECT ID FROM QRTZ_EXECUTE WHERE ORIGIN_ID IN ? AND ORIGIN = 'ALL' ORDER BY ID"
 	if s.Dialect() == sqldb.MySQL {
 		query += " FOR UPDATE" // what is, not what a snapshot of the caller's has seen
 	}
-	copies, err := s.ids(ctx, query, origin)
+	copies, err := s.ids(ctx, query, origins)
 	if err != nil {
 		return err
 	}
-	if _, err := s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ORIGIN_ID = ?"+more, origin); err != nil {
+	if _, err := s.Exec(ctx, "DELETE FROM QRTZ_EXECUTE WHERE ORIGIN_ID IN ?"+more, origins); err != nil {
 		return err
 	}
 	for chunk := range slices.Chunk(copies, Chunk) {
@@ -151,7 +156,7 @@ func (s Store) deleteBelow(ctx context.Context, origin int64, more string) error
 // DeleteCopies removes the copies of an execute for single nodes, with their
 // children.
 func (s Store) DeleteCopies(ctx context.Context, origin int64) error {
-	return s.deleteBelow(ctx, origin, " AND ORIGIN = 'ALL'")
+	return s.deleteBelow(ctx, []int64{origin}, " AND ORIGIN = 'ALL'")
 }
 
 // DeleteExecutes removes executes by id.
@@ -174,46 +179,4 @@ func (s Store) ExecuteIDs(ctx context.Context, job int64) ([]int64, error) {
 		query += " FOR UPDATE" // what is, not what a snapshot of the caller's has seen
 	}
 	return s.ids(ctx, query, job)
-}
-
-// ExecuteFilter narrows a list of executes.
-type ExecuteFilter struct {
-	App        string
-	Job        int64
-	States     []schema.State
-	Class      string
-	NamePrefix string
-	Text       string
-	DueBefore  int64
-	Origin     int64 // whose children are listed; 0: no child is
-	After      int64 // the last id already seen
-}
-
-// Executes lists executes by id.
-func (s Store) Executes(ctx context.Context, f ExecuteFilter, span Span) ([]schema.Execute, error) {
-	past, direction := span.order()
-	var w where
-	if f.Origin != 0 {
-		w.add("ORIGIN_ID = ?", f.Origin)
-	} else {
-		w.add("ORIGIN IS NULL")
-	}
-	w.equal("APPLICATION", f.App)
-	if f.Job != 0 {
-		w.add("PID = ?", f.Job)
-	}
-	in(&w, "STATE", f.States)
-	if f.Class != "" {
-		w.add("PID IN (SELECT J.ID FROM QRTZ_JOB J WHERE J.JOB_CLASS = ?)", f.Class)
-	}
-	w.prefix("NAME", f.NamePrefix)
-	w.text(f.Text, "NAME", "CRON", "LAST_ERROR")
-	if f.DueBefore != 0 {
-		w.add("NEXT_FIRE_TIME < ?", f.DueBefore)
-	}
-	if f.After != 0 {
-		w.add("ID"+past, f.After)
-	}
-	return sqldb.Select[schema.Execute](ctx, s.DB,
-		selectExecute+w.String()+" ORDER BY ID"+direction+" {limit}", append(w.args, span.Limit)...)
 }

@@ -3,35 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"slices"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
-
-// RunningFilter narrows a list of fires in flight.
-type RunningFilter struct {
-	App   string
-	Node  int64 // node id
-	After int64 // the last id already seen
-}
-
-// Running lists the rows with a fire in flight by id.
-func (s Store) Running(ctx context.Context, f RunningFilter, span Span) ([]schema.Execute, error) {
-	past, direction := span.order()
-	var w where
-	w.add("FIRE_TIME IS NOT NULL")
-	w.equal("APPLICATION", f.App)
-	if f.Node != 0 {
-		w.add("FIRE_NODE = ?", f.Node)
-	}
-	if f.After != 0 {
-		w.add("ID"+past, f.After)
-	}
-	return sqldb.Select[schema.Execute](ctx, s.DB,
-		selectExecute+w.String()+" ORDER BY ID"+direction+" {limit}", append(w.args, span.Limit)...)
-}
 
 // Family returns an execute, its children, and the children of its copies for
 // single nodes, by id, locked if that is asked for.
@@ -64,24 +40,6 @@ func (s Store) Family(ctx context.Context, id int64, locked bool) ([]schema.Exec
 	}
 	slices.SortFunc(family, func(a, b schema.Execute) int { return cmp.Compare(a.ID, b.ID) })
 	return family, nil
-}
-
-// CopiesOf returns, of the executes, those that are copies for a single node, each
-// with the execute that it is a copy of.
-func (s Store) CopiesOf(ctx context.Context, ids []int64) (map[int64]int64, error) {
-	out := map[int64]int64{}
-	for chunk := range slices.Chunk(ids, Chunk) {
-		err := s.Each(ctx, func(rows *sql.Rows) error {
-			var id, of int64
-			err := rows.Scan(&id, &of)
-			out[id] = of
-			return err
-		}, "SELECT ID, ORIGIN_ID FROM QRTZ_EXECUTE WHERE ID IN ? AND ORIGIN = ?", chunk, string(schema.ChildAll))
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
 
 // StopFire writes an order for the fire in flight that was read. No other node has

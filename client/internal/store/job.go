@@ -45,6 +45,21 @@ func (s Store) WakeJob(ctx context.Context, id int64, from schema.State) (int64,
 	return s.Exec(ctx, "UPDATE QRTZ_JOB SET STATE = 'EXECUTING' WHERE ID = ? AND STATE = ?", id, string(from))
 }
 
+// WakeJobs is WakeJob for all of the jobs that have such a summary.
+func (s Store) WakeJobs(ctx context.Context, ids []int64) error {
+	_, err := s.Exec(ctx, "UPDATE QRTZ_JOB SET STATE = 'EXECUTING' WHERE ID IN ? AND STATE IN ('COMPLETE', 'ERROR')", ids)
+	return err
+}
+
+// SetJobStates moves those of the jobs that are in one of the states to another.
+func (s Store) SetJobStates(ctx context.Context, ids []int64, from []schema.State, to schema.State, by Writer) (int64, error) {
+	var w where
+	w.add("ID IN ?", ids)
+	in(&w, "STATE", from)
+	return s.Exec(ctx, "UPDATE QRTZ_JOB SET STATE = ?, VERSION = VERSION + 1, UPDATE_TIME = {now}, UPDATED_BY = ?"+w.String(),
+		append([]any{string(to), null(by.Actor)}, w.args...)...)
+}
+
 // DeleteJob removes the row of a job.
 func (s Store) DeleteJob(ctx context.Context, id int64) (int64, error) {
 	return s.Exec(ctx, "DELETE FROM QRTZ_JOB WHERE ID = ?", id)
@@ -53,6 +68,7 @@ func (s Store) DeleteJob(ctx context.Context, id int64) (int64, error) {
 // JobFilter narrows a list of jobs.
 type JobFilter struct {
 	App        string
+	IDs        []int64
 	States     []schema.State
 	Class      string
 	NamePrefix string
@@ -65,6 +81,9 @@ func (s Store) Jobs(ctx context.Context, f JobFilter, span Span) ([]schema.Job, 
 	past, direction := span.order()
 	var w where
 	w.equal("APPLICATION", f.App)
+	if f.IDs != nil {
+		w.add("ID IN ?", f.IDs)
+	}
 	in(&w, "STATE", f.States)
 	w.equal("JOB_CLASS", f.Class)
 	w.prefix("NAME", f.NamePrefix)

@@ -97,6 +97,7 @@ func (s Store) DeleteNode(ctx context.Context, app, key string) (int64, error) {
 // NodeFilter narrows a list of nodes.
 type NodeFilter struct {
 	App                string
+	Text               string
 	State              schema.Switch
 	Live               *bool
 	AfterApp, AfterKey string // the last node already seen
@@ -107,6 +108,7 @@ func (s Store) Nodes(ctx context.Context, f NodeFilter, span Span) ([]NodeSeen, 
 	past, direction := span.order()
 	var w where
 	w.equal("APPLICATION", f.App)
+	w.text(f.Text, "HOST_IP", "HOST_NAME", "LABELS", "BUILD")
 	w.equal("STATE", string(f.State))
 	if f.Live != nil && *f.Live {
 		w.add("NODE_ID IS NOT NULL")
