@@ -68,7 +68,7 @@ func (b bulk[R]) run(ctx context.Context, c *Client, after int64) (*Bulk, error)
 		defer cancel()
 	}
 	for _, app := range slices.Sorted(maps.Keys(changed)) {
-		event := schema.AppEvent{Kind: schema.EventBulk, By: c.config.Actor, Text: fmt.Sprintf("%d %s", changed[app], b.event)}
+		event := schema.AppEvent{Kind: schema.EventBulk, By: c.actor(ctx), Text: fmt.Sprintf("%d %s", changed[app], b.event)}
 		told := c.withApp(ctx, app, func(tx store.Store, on schema.App, now int64) error {
 			_, err := tx.AddEvent(ctx, on, now, event)
 			return err

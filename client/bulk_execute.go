@@ -77,7 +77,7 @@ func (c *Client) pauseRows(ctx context.Context, _ string, rows []schema.Execute)
 		}
 	}
 	err = c.inOne(ctx, ids, &d, func(tx store.Store) (int64, error) {
-		return tx.SetExecuteStates(ctx, ids, pausable, schema.Paused, c.writer())
+		return tx.SetExecuteStates(ctx, ids, pausable, schema.Paused, c.writer(ctx))
 	})
 	return d, err
 }
@@ -104,7 +104,7 @@ func (c *Client) resumeRows(ctx context.Context, app string, rows []schema.Execu
 		if err := tx.WakeJobs(ctx, slices.Compact(jobs)); err != nil {
 			return 0, err
 		}
-		n, err := tx.SetExecuteStates(ctx, ids, []schema.State{schema.Init, schema.Paused}, schema.Executing, c.writer())
+		n, err := tx.SetExecuteStates(ctx, ids, []schema.State{schema.Init, schema.Paused}, schema.Executing, c.writer(ctx))
 		if err != nil || n == 0 {
 			return n, err
 		}

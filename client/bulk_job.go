@@ -71,7 +71,7 @@ func (c *Client) jobsTo(from []schema.State, to schema.State) func(ctx context.C
 			}
 		}
 		err = c.inOne(ctx, ids, &d, func(tx store.Store) (int64, error) {
-			n, err := tx.SetJobStates(ctx, ids, from, to, c.writer())
+			n, err := tx.SetJobStates(ctx, ids, from, to, c.writer(ctx))
 			if err != nil || n == 0 || to != schema.Executing {
 				return n, err
 			}

@@ -46,51 +46,35 @@ func (c *Client) RunNow(ctx context.Context, id ID, options ...RunOption) ([]Fir
 		if err != nil {
 			return nil, err
 		}
-		for range contention {
-			var rows []schema.Execute
-			err := c.atomic(ctx, func(tx store.Store) (err error) {
-				rows, err = c.tryRunNow(ctx, tx, id, data)
-				return err
-			})
-			if sqldb.Duplicate(err) || errors.Is(err, errContended) {
-				continue // an id or a key was taken
-			}
-			if err != nil {
-				return nil, err
-			}
-			fires := make([]FireID, len(rows))
-			for i, row := range rows {
-				fires[i] = FireID{ExecuteID: id, Time: timeOf(row.StartTime)}
-			}
-			return fires, nil
-		}
-		return nil, errContended
+		return c.runs(ctx, id, func(tx store.Store) ([]schema.Execute, error) { return c.tryRunNow(ctx, tx, id, data) })
 	})
 }
 
+// runs adds children that run at once, and names their fires.
+func (c *Client) runs(ctx context.Context, id ID, add func(tx store.Store) ([]schema.Execute, error)) ([]FireID, error) {
+	for range contention {
+		var rows []schema.Execute
+		err := c.atomic(ctx, func(tx store.Store) (err error) {
+			rows, err = add(tx)
+			return err
+		})
+		if sqldb.Duplicate(err) || errors.Is(err, errContended) {
+			continue // an id or a key was taken
+		}
+		if err != nil {
+			return nil, err
+		}
+		fires := make([]FireID, len(rows))
+		for i, row := range rows {
+			fires[i] = FireID{ExecuteID: id, Time: timeOf(row.StartTime)}
+		}
+		return fires, nil
+	}
+	return nil, errContended
+}
+
 func (c *Client) tryRunNow(ctx context.Context, tx store.Store, id ID, data string) ([]schema.Execute, error) {
-	origin, now, found, err := tx.ExecuteNow(ctx, int64(id), true)
-	switch {
-	case err != nil:
-		return nil, err
-	case !found:
-		return nil, notFound(KindExecute, id)
-	case origin.Origin != "":
-		return nil, executeConflict(origin, "it is a child of another execute: run that one")
-	case origin.State != schema.Executing && origin.State != schema.Complete:
-		return nil, executeConflict(origin, "it runs nothing: resume it first")
-	}
-	job, found, err := tx.Job(ctx, origin.PID)
-	if err == nil && !found {
-		err = notFound(KindJob, ID(origin.PID))
-	}
-	if err != nil {
-		return nil, err
-	}
-	if origin.Application == "" { // nobody has taken it over yet from the Java edition's client
-		origin.Application = job.Application
-	}
-	family, err := tx.Family(ctx, origin.ID, c.callers)
+	origin, job, family, now, err := c.toRun(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +87,38 @@ func (c *Client) tryRunNow(ctx context.Context, tx store.Store, id ID, data stri
 	one.Shard = schema.PlaceOf(one.ID, one.RunOn)
 	rows := []schema.Execute{one}
 	return rows, c.addRuns(ctx, tx, []schema.Execute{origin}, rows)
+}
+
+// toRun locks an execute below which a fire is to be added, and returns it with its
+// job, its family and the database's now.
+func (c *Client) toRun(ctx context.Context, tx store.Store, id ID) (
+	origin schema.Execute, job schema.Job, family []schema.Execute, now int64, err error,
+) {
+	origin, now, found, err := tx.ExecuteNow(ctx, int64(id), true)
+	switch {
+	case err != nil:
+	case !found:
+		err = notFound(KindExecute, id)
+	case origin.Origin != "":
+		err = executeConflict(origin, "it is a child of another execute: run that one")
+	case origin.State != schema.Executing && origin.State != schema.Complete:
+		err = executeConflict(origin, "it runs nothing: resume it first")
+	}
+	if err != nil {
+		return origin, job, nil, now, err
+	}
+	job, found, err = tx.Job(ctx, origin.PID)
+	if err == nil && !found {
+		err = notFound(KindJob, ID(origin.PID))
+	}
+	if err != nil {
+		return origin, job, nil, now, err
+	}
+	if origin.Application == "" { // nobody has taken it over yet from the Java edition's client
+		origin.Application = job.Application
+	}
+	family, err = tx.Family(ctx, origin.ID, c.callers)
+	return origin, job, family, now, err
 }
 
 // runNowOnAll adds a child for each live node that has a handler for the class:

@@ -104,6 +104,18 @@ func (s Store) RestartExecute(ctx context.Context, read schema.Execute, next int
 		read.ID, read.Version, string(read.State), read.NextFireTime, read.HighTime)
 }
 
+// ResetExecute is RestartExecute with the start and the counts of a beginning, and
+// adds the instants that it passes over to what was skipped.
+func (s Store) ResetExecute(ctx context.Context, read, row schema.Execute, skipped int64, by Writer) (int64, error) {
+	return s.Exec(ctx, `UPDATE QRTZ_EXECUTE SET STATE = ?, START_TIME = ?, NEXT_FIRE_TIME = ?, TIME_TRIGGERED = ?, FAIL_STREAK = ?, LAST_ERROR = ?,
+		SKIP_COUNT = COALESCE(SKIP_COUNT, 0) + ?,
+		HOST_IP = ?, HOST_NAME = ?, VERSION = VERSION + 1, UPDATE_TIME = {now}, UPDATED_BY = ?
+		WHERE ID = ? AND VERSION = ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND COALESCE(HIGH_TIME, 0) = ?`,
+		string(row.State), row.StartTime, row.NextFireTime, row.TimeTriggered, row.FailStreak, null(row.LastError), skipped,
+		by.HostIP, by.HostName, null(by.Actor),
+		read.ID, read.Version, string(read.State), read.NextFireTime, read.HighTime)
+}
+
 // SetExecuteStates moves those of the executes that are in one of the states to
 // another.
 func (s Store) SetExecuteStates(ctx context.Context, ids []int64, from []schema.State, to schema.State, by Writer) (int64, error) {
