@@ -43,23 +43,30 @@ func TestRunning(t *testing.T) {
 		f.fires(on, noon, 1, node)
 		_, err := f.AddApp(f.ctx, client.App{Name: "other"})
 		require.NoError(f, err)
+		f.exec("UPDATE QRTZ_JOB SET NAME = 'report' WHERE ID = ?", int64(copied.JobID))
+		f.exec("UPDATE QRTZ_EXECUTE SET NAME = 'everywhere' WHERE ID = ?", int64(copied.ID))
+		f.register("a", node)
+		// The id of a node is one of its app.
+		_, err = f.AddNode(f.ctx, client.Node{App: "other", Key: "x"})
+		require.NoError(f, err)
+		f.exec("UPDATE QRTZ_NODE SET NODE_ID = ? WHERE HOST_IP = 'x'", node+1)
 
 		first := client.RunningFire{
-			FireID: fireOf(e, 3, 1), App: "billing", JobID: e.JobID, NodeID: node, Claimed: noon,
+			FireID: fireOf(e, 3, 1), App: "billing", JobID: e.JobID, Class: "invoice.send", NodeID: node, NodeKey: "a", Claimed: noon,
 		}
 		second := client.RunningFire{
-			FireID: fireOf(e, 2, 2), App: "billing", JobID: e.JobID, NodeID: node + 1, Claimed: noon,
+			FireID: fireOf(e, 2, 2), App: "billing", JobID: e.JobID, Class: "invoice.send", NodeID: node + 1, Claimed: noon,
 			Child: spilled, Origin: schema.ChildOverlap,
 		}
 		below := f.child(on, schema.ChildOverlap, noon.Add(-time.Minute).UnixMilli(), nil)
 		f.fires(below, noon.Add(-time.Minute), 1, node)
 		fourth := client.RunningFire{
-			FireID: fireOf(copied, -1, 1), App: "billing", JobID: copied.JobID, NodeID: node, Claimed: noon.Add(3*time.Minute + time.Second),
-			Child: below, Origin: schema.ChildOverlap,
+			FireID: fireOf(copied, -1, 1), App: "billing", JobID: copied.JobID, JobName: "report", Class: "invoice.send", Name: "everywhere",
+			NodeID: node, NodeKey: "a", Claimed: noon.Add(3*time.Minute + time.Second), Child: below, Origin: schema.ChildOverlap,
 		}
 		third := client.RunningFire{
-			FireID: fireOf(copied, 0, 1), App: "billing", JobID: copied.JobID, NodeID: node, Claimed: noon.Add(3*time.Minute + time.Second),
-			Child: on, Origin: schema.ChildAll,
+			FireID: fireOf(copied, 0, 1), App: "billing", JobID: copied.JobID, JobName: "report", Class: "invoice.send", Name: "everywhere",
+			NodeID: node, NodeKey: "a", Claimed: noon.Add(3*time.Minute + time.Second), Child: on, Origin: schema.ChildAll,
 		}
 		for _, c := range []struct {
 			filter client.RunningFilter
@@ -73,6 +80,9 @@ func TestRunning(t *testing.T) {
 			{client.RunningFilter{Execute: copied.ID}, []client.RunningFire{third, fourth}},
 			{client.RunningFilter{Execute: copied.ID, Node: node + 1}, nil},
 			{client.RunningFilter{Execute: copied.ID, App: "other"}, nil},
+			{client.RunningFilter{Execute: copied.ID, Job: e.JobID}, nil},
+			{client.RunningFilter{Job: copied.JobID}, []client.RunningFire{third, fourth}},
+			{client.RunningFilter{Job: copied.JobID, App: "billing", Node: node + 1}, nil},
 			{client.RunningFilter{Execute: copied.ID, PageOptions: client.PageOptions{Descending: true}}, []client.RunningFire{fourth, third}},
 			{client.RunningFilter{Node: node}, []client.RunningFire{first, third, fourth}},
 			{client.RunningFilter{Node: node, Execute: e.ID, App: "billing"}, []client.RunningFire{first}},

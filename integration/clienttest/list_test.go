@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func TestListOfJobs(t *testing.T) {
 			{App: "billing", Class: "nameless"},
 			{App: "other", Class: "invoice.send", Name: "daily_report"},
 		}
-		_, err = f.AddJobs(f.ctx, jobs)
+		added, err := f.AddJobs(f.ctx, jobs)
 		require.NoError(f, err)
 		for _, c := range []struct {
 			filter client.JobFilter
@@ -104,6 +105,9 @@ func TestListOfJobs(t *testing.T) {
 			{client.JobFilter{Text: "n!u"}, []int{2}},
 			{client.JobFilter{Text: "print"}, []int{1}},
 			{client.JobFilter{Text: "'; DROP TABLE QRTZ_JOB"}, nil},
+			{client.JobFilter{IDs: []client.ID{added[3].ID, added[0].ID, 1}}, []int{0, 3}},
+			{client.JobFilter{IDs: []client.ID{added[3].ID, added[0].ID}, App: "billing", Text: "REPORT"}, []int{0}},
+			{client.JobFilter{IDs: []client.ID{}}, nil},
 		} {
 			page, err := f.ListJobs(f.ctx, c.filter)
 			require.NoError(f, err)
@@ -122,7 +126,7 @@ func TestListOfExecutes(t *testing.T) {
 	each(t, func(f *fixture) {
 		job, err := f.AddJob(f.ctx, client.Job{App: "billing", Class: "invoice.send"})
 		require.NoError(f, err)
-		_, err = f.AddExecutes(f.ctx, job.ID, []client.Execute{
+		added, err := f.AddExecutes(f.ctx, job.ID, []client.Execute{
 			{Schedule: client.Now(), Name: "once"},
 			{Schedule: client.Every(time.Minute).StartAt(noon.Add(time.Hour)), Name: "later"},
 			{Schedule: client.Cron("0 0 8 ? * MON-FRI", ""), Paused: true},
@@ -146,6 +150,9 @@ func TestListOfExecutes(t *testing.T) {
 			{client.ExecuteFilter{States: []schema.State{schema.Paused}}, 1},
 			{client.ExecuteFilter{NamePrefix: "o"}, 2},
 			{client.ExecuteFilter{Text: "mon-fri"}, 1},
+			{client.ExecuteFilter{IDs: []client.ID{added[2].ID, added[0].ID, 1}}, 2},
+			{client.ExecuteFilter{IDs: []client.ID{added[2].ID}, App: "other"}, 0},
+			{client.ExecuteFilter{IDs: []client.ID{}, Sort: client.SortNextFire}, 0},
 			{client.ExecuteFilter{DueBefore: noon}, 0},
 			{client.ExecuteFilter{DueBefore: noon.Add(time.Millisecond)}, 2},
 			{client.ExecuteFilter{DueBefore: noon.Add(90 * time.Minute)}, 3},
@@ -167,7 +174,8 @@ func TestListsOfAppsAndNodes(t *testing.T) {
 				require.NoError(f, err)
 			}
 		}
-		f.exec("UPDATE QRTZ_NODE SET NODE_ID = 7, HANDLERS = '[\"a\",\"b\"]' WHERE APPLICATION = 'app-1' AND HOST_IP = 'node-1'")
+		f.exec("UPDATE QRTZ_NODE SET NODE_ID = 7, HANDLERS = '[\"a\",\"b\"]', LABELS = '[\"gpu\"]', BUILD = 'rev% 12', HOST_NAME = 'Big Host'" +
+			" WHERE APPLICATION = 'app-1' AND HOST_IP = 'node-1'")
 		for _, descending := range []bool{false, true} {
 			options := func(cursor string) client.PageOptions {
 				return client.PageOptions{Limit: 2, Cursor: cursor, Descending: descending}
@@ -201,8 +209,93 @@ func TestListsOfAppsAndNodes(t *testing.T) {
 		require.NoError(f, err)
 		require.Len(f, live.Items, 1)
 		require.Equal(f, []string{"a", "b"}, live.Items[0].Handlers)
+		for text, want := range map[string]int{"": 15, "NODE-1": 5, "gpu": 1, "Rev%": 1, "x": 0, "big host": 1, "_": 0} {
+			some, err := f.ListNodes(f.ctx, client.NodeFilter{Text: text})
+			require.NoError(f, err)
+			require.Len(f, some.Items, want, text)
+		}
+		for text, want := range map[string]int{"": 6, "BILL": 1, "p-": 5, "p_": 0} {
+			some, err := f.ListApps(f.ctx, client.AppFilter{Text: text})
+			require.NoError(f, err)
+			require.Len(f, some.Items, want, text)
+		}
 		idle, err := f.ListNodes(f.ctx, client.NodeFilter{App: "app-1", Live: &no, Paused: &no})
 		require.NoError(f, err)
 		require.Len(f, idle.Items, 1)
+	})
+}
+
+// Executes by their next fire come from all shards and apps, each page where the
+// one before ended, also where several fire at the same instant.
+func TestListOfExecutesByNextFire(t *testing.T) {
+	each(t, func(f *fixture) {
+		_, err := f.AddApp(f.ctx, client.App{Name: "other"})
+		require.NoError(f, err)
+		job := f.job()
+		other, err := f.AddJob(f.ctx, client.Job{App: "other", Class: "x"})
+		require.NoError(f, err)
+		var executes []client.Execute
+		for i := range 40 {
+			e := client.Execute{Schedule: client.Every(time.Hour).StartAt(noon.Add(time.Duration(i*7%20) * time.Minute)), Paused: i%5 == 0}
+			if i%4 == 0 {
+				e.RunOn = schema.RunOnMaster
+			}
+			executes = append(executes, e)
+		}
+		mine, err := f.AddExecutes(f.ctx, job.ID, executes)
+		require.NoError(f, err)
+		theirs, err := f.AddExecutes(f.ctx, other.ID, executes[:10])
+		require.NoError(f, err)
+		f.child(mine[0].ID, schema.ChildRetry, noon.UnixMilli(), nil)
+		f.claimed(mine[1].ID, noon, time.Time{}) // nothing is left to fire
+		sorted := func(executes []*client.ExecuteInfo, keep func(e *client.ExecuteInfo) bool) []client.ID {
+			some := slices.DeleteFunc(slices.Clone(executes), func(e *client.ExecuteInfo) bool { return e.ID == mine[1].ID || !keep(e) })
+			slices.SortFunc(some, func(a, b *client.ExecuteInfo) int {
+				return cmp.Or(a.NextFire.Compare(b.NextFire), cmp.Compare(a.ID, b.ID))
+			})
+			ids := make([]client.ID, len(some))
+			for i, e := range some {
+				ids[i] = e.ID
+			}
+			return ids
+		}
+		every := func(*client.ExecuteInfo) bool { return true }
+		for _, c := range []struct {
+			filter client.ExecuteFilter
+			want   []client.ID
+		}{
+			{client.ExecuteFilter{}, sorted(slices.Concat(mine, theirs), every)},
+			{client.ExecuteFilter{App: "billing"}, sorted(mine, every)},
+			{client.ExecuteFilter{App: "other"}, sorted(theirs, every)},
+			{client.ExecuteFilter{App: "nowhere"}, nil},
+			{client.ExecuteFilter{Job: other.ID}, sorted(theirs, every)},
+			{client.ExecuteFilter{IDs: []client.ID{mine[7].ID, mine[3].ID}}, sorted([]*client.ExecuteInfo{mine[3], mine[7]}, every)},
+			{
+				client.ExecuteFilter{App: "billing", States: []schema.State{schema.Paused}},
+				sorted(mine, func(e *client.ExecuteInfo) bool { return e.State == schema.Paused }),
+			},
+			{
+				client.ExecuteFilter{DueBefore: noon.Add(4 * time.Minute)},
+				sorted(slices.Concat(mine, theirs), func(e *client.ExecuteInfo) bool { return e.NextFire.Before(noon.Add(4 * time.Minute)) }),
+			},
+		} {
+			for _, descending := range []bool{false, true} {
+				for _, limit := range []int{1, 7, 1000} {
+					c.filter.Sort, c.filter.Descending, c.filter.Limit = client.SortNextFire, descending, limit
+					all := walk(f, func(cursor string) (*client.Page[client.ExecuteInfo], error) {
+						c.filter.Cursor = cursor
+						return f.ListExecutes(f.ctx, c.filter)
+					}, func() {})
+					var got []client.ID
+					for _, e := range all {
+						got = append(got, e.ID)
+					}
+					if descending {
+						slices.Reverse(got)
+					}
+					require.Equal(f, c.want, got, "%+v", c.filter)
+				}
+			}
+		}
 	})
 }

@@ -36,6 +36,12 @@ func TestStandaloneNode(t *testing.T) {
 		var busy *client.NoAnswerError
 		require.ErrorAs(f, f.WaitMaintenance(ctx, "billing"), &busy)
 		require.Equal(f, []string{"alone"}, busy.Nodes)
+		running, err := f.Running(f.ctx, client.RunningFilter{App: "billing"})
+		require.NoError(f, err)
+		require.Equal(f, "alone", running.Items[0].NodeKey)
+		answers, err := f.PingNodes(f.ctx, "billing")
+		require.NoError(f, err)
+		require.Empty(f, answers)
 		_, err = f.PingNode(f.ctx, "billing", "alone")
 		require.ErrorIs(f, err, client.ErrNotFound)
 	})
