@@ -86,35 +86,27 @@ func (q *ping) settle(answer *Answer, err error) {
 	}
 }
 
-// pingAll asks and looks until there is nothing to wait for any more, and takes
-// back what was not answered when it ends.
+// pingAll asks and looks until nothing is open any more, and takes back what was
+// not answered when it ends before. That its time is over is no error.
 func (c *Client) pingAll(ctx context.Context, p *pings) error {
-	for {
-		open := p.open()
-		if len(open) == 0 {
-			return nil
-		}
-		err := c.pingRound(ctx, p, open)
-		if err == nil {
+	var err error
+	for open := p.open(); len(open) > 0 && err == nil; open = p.open() {
+		if err = c.pingRound(ctx, p, open); err == nil && len(p.open()) > 0 {
 			err = c.pause(ctx)
 		}
-		if err == nil {
+	}
+	for _, q := range p.open() {
+		var why error = &NoAnswerError{App: p.app, Nodes: []string{q.Key}, Verb: q.verb, Waited: time.Since(p.begun), Err: ended(ctx, err)}
+		if q.at.IsZero() {
+			q.settle(nil, why)
 			continue
 		}
-		over := ctx.Err() != nil
-		for _, q := range p.open() {
-			var why error = &NoAnswerError{App: p.app, Nodes: []string{q.Key}, Verb: q.verb, Waited: time.Since(p.begun), Err: ended(ctx, err)}
-			if q.at.IsZero() {
-				q.settle(nil, why)
-				continue
-			}
-			q.settle(c.giveUp(ctx, q.asked, why))
-		}
-		if over {
-			return nil
-		}
-		return err
+		q.settle(c.giveUp(ctx, q.asked, why))
 	}
+	if ctx.Err() != nil {
+		err = nil
+	}
+	return err
 }
 
 // pingRound looks for answers, and asks those that nothing else is asked of.
@@ -148,16 +140,16 @@ func (c *Client) putPings(ctx context.Context, p *pings, ask []*ping) error {
 		q.at = at // also where it stays unknown whether it was written
 	}
 	err := c.withApp(ctx, p.app, func(tx store.Store, on schema.App, now int64) error {
-		any := false
+		asked := false
 		for i, q := range ask {
 			n, err := tx.PutCommand(ctx, q.node, q.text)
 			if err != nil {
 				return err
 			}
 			put[i] = n > 0
-			any = any || put[i]
+			asked = asked || put[i]
 		}
-		if !any || p.noted {
+		if !asked || p.noted {
 			return nil
 		}
 		_, err := tx.AddEvent(ctx, on, now, schema.AppEvent{Kind: schema.EventCommand, By: c.actor(ctx), Text: string(schema.Ping) + " to all nodes"})

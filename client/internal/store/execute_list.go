@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -139,17 +140,18 @@ func (s Store) nextToFire(ctx context.Context, f ExecuteFilter, span Span) ([]sc
 		w.add("NEXT_FIRE_TIME"+strings.Replace(past, " ?", "= ?", 1), f.AfterFire)
 		w.add("(NEXT_FIRE_TIME"+past+" OR ID"+past+")", f.AfterFire, f.After)
 	}
-	first := func(where string) string {
-		return "SELECT * FROM (SELECT NEXT_FIRE_TIME, ID FROM QRTZ_EXECUTE" + where + order + ") s"
-	}
-	parts, args := []string{first(w.String())}, append(w.args, span.Limit)
+	shards := []string{""}
 	if !f.few() {
-		parts, args = nil, nil
+		shards = nil
 		for shard := range schema.SharedShard + 1 {
-			parts = append(parts, first(w.String()+" AND SHARD = ?"))
-			args = append(append(args, w.args...), shard, span.Limit)
+			shards = append(shards, fmt.Sprintf(" AND SHARD = %d", shard))
 		}
 	}
+	var args []any
+	for i, shard := range shards {
+		shards[i] = "SELECT * FROM (SELECT NEXT_FIRE_TIME, ID FROM QRTZ_EXECUTE" + w.String() + shard + order + ") s"
+		args = append(append(args, w.args...), span.Limit)
+	}
 	return sqldb.Select[schema.Execute](ctx, s.DB, selectExecute+" WHERE ID IN (SELECT ID FROM (SELECT ID FROM ("+
-		strings.Join(parts, "\nUNION ALL\n")+") u"+order+") f)", append(args, span.Limit)...)
+		strings.Join(shards, "\nUNION ALL\n")+") u"+order+") f)", append(args, span.Limit)...)
 }
