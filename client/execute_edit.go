@@ -133,7 +133,7 @@ func (c *Client) writeAround(ctx context.Context, db store.Store, read, row sche
 	write func(tx store.Store) (int64, error),
 ) (n int64, err error) {
 	leaves := leavesAll(read, row)
-	wakes := row.State != read.State
+	wakes := row.State == schema.Executing && read.State != schema.Executing
 	if !leaves && !wakes && hint == 0 {
 		return write(db)
 	}
