@@ -127,7 +127,7 @@ func (c *Client) placed(ctx context.Context, p plan, now time.Time) (schema.Exec
 	cols.start = at.start
 	cols.write(&row)
 	by := c.writer(ctx)
-	row.NextFireTime, row.PrevFireTime = at.next, -1
+	row.NextFireTime, row.PrevFireTime, row.Trace = at.next, -1, c.trace(ctx)
 	row.HostIP, row.HostName, row.UpdatedBy, row.UpdateTime = by.HostIP, by.HostName, by.Actor, now.UnixMilli()
 	return row, nil
 }

@@ -76,12 +76,12 @@ func (s Store) UpdateExecute(ctx context.Context, row schema.Execute, by Writer)
 // instants that the edit passes over to what was skipped.
 func (s Store) Reschedule(ctx context.Context, read, row schema.Execute, skipped int64, by Writer) (int64, error) {
 	return s.Exec(ctx, `UPDATE QRTZ_EXECUTE SET JOB_TYPE = ?, CRON = ?, ZONE_ID = ?, REPEAT_COUNT = ?, REPEAT_INTERVAL = ?,
-		START_TIME = ?, END_TIME = ?, TIME_TRIGGERED = ?, NEXT_FIRE_TIME = ?, STATE = ?, LAST_ERROR = ?, SKIP_COUNT = SKIP_COUNT + ?,
+		START_TIME = ?, END_TIME = ?, TIME_TRIGGERED = ?, NEXT_FIRE_TIME = ?, STATE = ?, LAST_ERROR = ?, TRACE = ?, SKIP_COUNT = SKIP_COUNT + ?,
 		`+editable+`
 		WHERE ID = ? AND VERSION = ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND COALESCE(HIGH_TIME, 0) = ?`,
 		slices.Concat([]any{
 			string(row.JobType), null(row.Cron), null(row.ZoneID), null(row.RepeatCount), null(row.RepeatInterval),
-			row.StartTime, row.EndTime, row.TimeTriggered, null(row.NextFireTime), string(row.State), null(row.LastError), skipped,
+			row.StartTime, row.EndTime, row.TimeTriggered, null(row.NextFireTime), string(row.State), null(row.LastError), null(row.Trace), skipped,
 		}, edited(row, by), []any{read.ID, read.Version, string(read.State), read.NextFireTime, read.HighTime})...)
 }
 
