@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/schema"
 )
 
 // spans is a tracer that numbers the calls and keeps what they have come to.
@@ -61,14 +62,29 @@ func TestWhatIsScheduledKeepsTheTraceOfItsCall(t *testing.T) {
 		})
 		require.NoError(f, err)
 		require.Equal(f, traceparent(7), f.row(ensured.Executes[0].ID).Trace)
+		f.setExecuteState(one.ID, schema.Error)
+		_, err = c.ResetExecute(f.ctx, one.ID)
+		require.NoError(f, err)
+		require.Equal(f, traceparent(8), f.row(one.ID).Trace)
+		f.exec("UPDATE QRTZ_EXECUTE SET LAST_STATE = 'FAILED', LAST_FIRE_TIME = 1 WHERE ID = ?", int64(more[0].ID))
+		_, err = c.RetryFire(f.ctx, more[0].ID)
+		require.NoError(f, err)
+		require.Equal(f, traceparent(9), f.onlyChild(more[0].ID).Trace)
+		copied, err := c.CopyJob(f.ctx, job.ID, "billing")
+		require.NoError(f, err)
+		require.Len(f, copied.Executes, 3)
+		for _, e := range copied.Executes {
+			require.Equal(f, traceparent(10), f.row(e.ID).Trace)
+		}
 		_, err = c.AddExecute(f.ctx, 1, client.Now())
 		require.ErrorIs(f, err, client.ErrNotFound)
 		require.Equal(f, []string{
-			"add job", "add execute", "add executes", "run now", "update execute", "update execute", "ensure", "add execute",
+			"add job", "add execute", "add executes", "run now", "update execute", "update execute", "ensure",
+			"reset execute", "retry fire", "copy job", "add execute",
 		}, s.began)
-		require.Equal(f, append(make([]error, 7), err), s.ended)
+		require.Equal(f, append(make([]error, 10), err), s.ended)
 
-		_, err = f.UpdateExecute(f.ctx, one.ID, edited.Version, client.SetSchedule(client.Every(time.Hour)))
+		_, err = f.UpdateExecute(f.ctx, one.ID, edited.Version+1, client.SetSchedule(client.Every(time.Hour)))
 		require.NoError(f, err)
 		require.Empty(f, f.row(one.ID).Trace, "nobody says who has scheduled it")
 	})
