@@ -13,7 +13,6 @@ const (
 	MaxName        = 100
 	MaxActor       = 100
 	MaxError       = 1000
-	MaxTrace       = 100
 )
 
 // Shards is the number of parts into which the executes of an app are divided

@@ -70,10 +70,7 @@ func childOf(row schema.Execute, kind schema.Origin) schema.Execute {
 		RetryMax: row.RetryMax, RetryDelay: row.RetryDelay, RetryCap: row.RetryCap, Recover: row.Recover,
 
 		FireNode: row.FireNode, FireAttempt: row.FireAttempt, FireFails: row.FireFails, Checkpoint: row.Checkpoint,
-		Origin: kind, OriginID: row.ID, ChildKey: schema.FireKey(row.ID, row.FireTime),
-	}
-	if once(row.JobType, row.RepeatCount) {
-		child.Trace = row.Trace
+		Trace: row.Trace, Origin: kind, OriginID: row.ID, ChildKey: schema.FireKey(row.ID, row.FireTime),
 	}
 	if row.Shard < schema.Shards {
 		child.Shard = schema.ShardOf(id)
