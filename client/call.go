@@ -10,7 +10,12 @@ import (
 
 // call is the frame of every call: the mistakes of those who made the client or
 // the context, the time limit, and the call's name on what the database says.
-func (c *Client) call(ctx context.Context, name string, fn func(ctx context.Context) error) error {
+func (c *Client) call(ctx context.Context, name string, fn func(ctx context.Context) error) (err error) {
+	if t := c.config.Tracer; t != nil {
+		var end func(error)
+		ctx, end = t.Begin(ctx, name)
+		defer func() { end(err) }()
+	}
 	if c.mistake != nil {
 		return c.mistake
 	}
@@ -22,7 +27,7 @@ func (c *Client) call(ctx context.Context, name string, fn func(ctx context.Cont
 		ctx, cancel = context.WithTimeout(ctx, c.config.CallTimeout)
 		defer cancel()
 	}
-	err := fn(ctx)
+	err = fn(ctx)
 	if err == nil || told(err) {
 		return err
 	}

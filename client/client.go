@@ -33,6 +33,9 @@ type Config struct {
 	// for their next scan; package pgnotify has one for PostgreSQL. Defaults to
 	// none.
 	Notifier Notifier
+	// Tracer follows the calls, and links to them what they schedule; package
+	// client/otel has one for OpenTelemetry. Defaults to none.
+	Tracer Tracer
 }
 
 func (c Config) withDefaults(host string) Config {

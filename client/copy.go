@@ -99,7 +99,7 @@ func (c *Client) copies(ctx context.Context, job schema.Job) ([]schema.Execute, 
 	for i, of := range rows {
 		row := schema.Execute{
 			State: of.State, Name: of.Name, Data: of.Data, PrevFireTime: -1, UpdateTime: now.UnixMilli(),
-			HostIP: by.HostIP, HostName: by.HostName, UpdatedBy: by.Actor,
+			HostIP: by.HostIP, HostName: by.HostName, UpdatedBy: by.Actor, Trace: c.trace(ctx),
 		}
 		policiesOf(of).write(&row)
 		cols := columnsOf(of)

@@ -17,7 +17,7 @@ type Declaration struct {
 	Executes []Execute
 }
 
-// Change is what Ensure did to a row.
+// Change is what Ensure or Apply did to a row.
 type Change string
 
 // The changes.
@@ -25,6 +25,7 @@ const (
 	Created   Change = "created"
 	Updated   Change = "updated"
 	Unchanged Change = "unchanged"
+	Deleted   Change = "deleted" // by Apply alone
 )
 
 // Ensured is what a declaration has come to.

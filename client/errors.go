@@ -1,8 +1,11 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +56,46 @@ func within(place string, err error) error {
 		return &FieldError{Field: place + "." + field.Field, Value: field.Value, Reason: field.Reason}
 	}
 	return err
+}
+
+// DocumentError tells everything that is wrong with a [Document], by place, such as
+// jobs[2].executes[0].schedule.cron. Nothing was written.
+type DocumentError struct{ Mistakes []*FieldError }
+
+// documentError returns the mistakes as an error, if there are any.
+func documentError(mistakes []*FieldError) error {
+	if len(mistakes) == 0 {
+		return nil
+	}
+	place := func(m *FieldError) string { // jobs[10] comes after jobs[9]
+		return digits.ReplaceAllStringFunc(m.Field, func(n string) string { return fmt.Sprintf("%9s", n) })
+	}
+	slices.SortStableFunc(mistakes, func(a, b *FieldError) int { return cmp.Compare(place(a), place(b)) })
+	return &DocumentError{mistakes}
+}
+
+var digits = regexp.MustCompile(`\d+`)
+
+func (e *DocumentError) Error() string {
+	const most = 10
+	lines := make([]string, 0, most+1)
+	for i, m := range e.Mistakes {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("and %d more", len(e.Mistakes)-most))
+			break
+		}
+		lines = append(lines, m.Error())
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Unwrap returns the mistakes.
+func (e *DocumentError) Unwrap() []error {
+	out := make([]error, len(e.Mistakes))
+	for i, m := range e.Mistakes {
+		out[i] = m
+	}
+	return out
 }
 
 // NoAnswerError says that nodes have not done what was asked of them when the

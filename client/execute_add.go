@@ -127,7 +127,7 @@ func (c *Client) placed(ctx context.Context, p plan, now time.Time) (schema.Exec
 	cols.start = at.start
 	cols.write(&row)
 	by := c.writer(ctx)
-	row.NextFireTime, row.PrevFireTime = at.next, -1
+	row.NextFireTime, row.PrevFireTime, row.Trace = at.next, -1, c.trace(ctx)
 	row.HostIP, row.HostName, row.UpdatedBy, row.UpdateTime = by.HostIP, by.HostName, by.Actor, now.UnixMilli()
 	return row, nil
 }
@@ -142,14 +142,7 @@ func (c *Client) writeExecutes(ctx context.Context, tx store.Store, job ID, rows
 		return notFound(KindJob, job)
 	}
 	c.computed()
-	active := false
-	var hint schema.Hint
-	for i := range rows {
-		id := c.newID()
-		rows[i].ID, rows[i].PID, rows[i].Application, rows[i].Shard = id, parent.ID, parent.Application, schema.PlaceOf(id, rows[i].RunOn)
-		active = active || rows[i].State == schema.Executing
-		hint |= c.due(rows[i], rows[i].UpdateTime)
-	}
+	active, hint := c.under(parent, rows)
 	if err := tx.InsertExecutes(ctx, rows...); err != nil {
 		return err
 	}
@@ -160,6 +153,18 @@ func (c *Client) writeExecutes(ctx context.Context, tx store.Store, job ID, rows
 		return err
 	}
 	return c.tell(ctx, tx, parent.Application, hint)
+}
+
+// under gives rows new ids below a job, and reports whether one of them is enabled
+// and what there is to tell the nodes.
+func (c *Client) under(job schema.Job, rows []schema.Execute) (active bool, hint schema.Hint) {
+	for i := range rows {
+		id := c.newID()
+		rows[i].ID, rows[i].PID, rows[i].Application, rows[i].Shard = id, job.ID, job.Application, schema.PlaceOf(id, rows[i].RunOn)
+		active = active || rows[i].State == schema.Executing
+		hint |= c.due(rows[i], rows[i].UpdateTime)
+	}
+	return active, hint
 }
 
 // wake makes a job whose summary says that all is over EXECUTING again. Whoever

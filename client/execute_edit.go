@@ -100,6 +100,7 @@ func (c *Client) writeEdit(ctx context.Context, db store.Store, read schema.Exec
 		if err != nil {
 			return read, false, err
 		}
+		row.Trace = c.trace(ctx)
 		write = func(tx store.Store) (int64, error) { return tx.Reschedule(ctx, read, row, skipped, by) }
 	} else if leavesAll(read, row) && read.NextFireTime != 0 {
 		// What has come due meanwhile was its copies' to run.
@@ -133,7 +134,7 @@ func (c *Client) writeAround(ctx context.Context, db store.Store, read, row sche
 	write func(tx store.Store) (int64, error),
 ) (n int64, err error) {
 	leaves := leavesAll(read, row)
-	wakes := row.State != read.State
+	wakes := row.State == schema.Executing && read.State != schema.Executing
 	if !leaves && !wakes && hint == 0 {
 		return write(db)
 	}

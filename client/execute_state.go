@@ -13,19 +13,21 @@ import (
 // paused one changes nothing; one in COMPLETE has nothing to pause, which is a
 // *StateConflictError.
 func (c *Client) PauseExecute(ctx context.Context, id ID) (*ExecuteInfo, error) {
-	return c.changeState(ctx, "pause execute", id, func(ctx context.Context, tx store.Store, read schema.Execute, _ int64) (schema.Execute, bool, error) {
-		switch read.State {
-		case schema.Paused:
-			return read, true, nil
-		case schema.Complete:
-			return read, false, executeConflict(read, "nothing is left to fire, so there is nothing to pause")
-		case schema.Init, schema.Executing, schema.Error:
-		}
-		n, err := tx.SetExecuteState(ctx, read, schema.Paused, read.LastError, c.writer(ctx))
-		row := read
-		row.State = schema.Paused
-		return row, n > 0, err
-	})
+	return c.changeState(ctx, "pause execute", id, c.pauseExecute)
+}
+
+func (c *Client) pauseExecute(ctx context.Context, tx store.Store, read schema.Execute, _ int64) (schema.Execute, bool, error) {
+	switch read.State {
+	case schema.Paused:
+		return read, true, nil
+	case schema.Complete:
+		return read, false, executeConflict(read, "nothing is left to fire, so there is nothing to pause")
+	case schema.Init, schema.Executing, schema.Error:
+	}
+	n, err := tx.SetExecuteState(ctx, read, schema.Paused, read.LastError, c.writer(ctx))
+	row := read
+	row.State = schema.Paused
+	return row, n > 0, err
 }
 
 // ResumeExecute enables an execute that is in PAUSED, INIT or ERROR, or in

@@ -38,7 +38,7 @@ func (c *Client) reset(ctx context.Context, tx store.Store, read schema.Execute,
 		return row, false, err
 	}
 	row.State, row.StartTime, row.NextFireTime = schema.Executing, at.start, at.next
-	row.TimeTriggered, row.FailStreak, row.SkipCount = 0, 0, read.SkipCount+skipped
+	row.TimeTriggered, row.FailStreak, row.SkipCount, row.Trace = 0, 0, read.SkipCount+skipped, c.trace(ctx)
 	if read.State == schema.Error {
 		row.LastError = ""
 	}

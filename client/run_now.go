@@ -206,7 +206,7 @@ func (c *Client) runNowRow(ctx context.Context, origin schema.Execute, data stri
 		HostIP: by.HostIP, HostName: by.HostName, UpdatedBy: by.Actor, UpdateTime: now,
 		Data: data, Timeout: origin.Timeout, RetryMax: origin.RetryMax, RetryDelay: origin.RetryDelay, RetryCap: origin.RetryCap,
 		Recover: origin.Recover, Priority: origin.Priority, RunOn: origin.RunOn, Targets: origin.Targets,
-		Overlap: origin.Overlap, OverlapMax: origin.OverlapMax, Trace: origin.Trace,
+		Overlap: origin.Overlap, OverlapMax: origin.OverlapMax, Trace: c.trace(ctx),
 		Origin: schema.ChildRunNow, OriginID: origin.ID,
 	}
 }

@@ -10,7 +10,7 @@ import (
 // scheduleJSON is a Schedule as JSON shows it: durations as Go writes them, what
 // is not set left out.
 type scheduleJSON struct {
-	Type     schema.JobType `json:"type"`
+	Type     schema.JobType `json:"type,omitempty"`
 	Cron     string         `json:"cron,omitempty"`
 	Zone     string         `json:"zone,omitempty"`
 	Interval string         `json:"interval,omitempty"`
@@ -22,12 +22,14 @@ type scheduleJSON struct {
 // MarshalJSON writes an object such as
 //
 //	{"type": "SIMPLE", "interval": "5s", "count": 10, "start": "2027-01-01T00:00:00Z"}
-func (s Schedule) MarshalJSON() ([]byte, error) {
+func (s Schedule) MarshalJSON() ([]byte, error) { return json.Marshal(s.json()) }
+
+func (s Schedule) json() scheduleJSON {
 	out := scheduleJSON{Type: s.Type, Cron: s.Cron, Zone: s.Zone, Count: s.Count, Start: s.Start, End: s.End}
 	if s.Interval != 0 {
 		out.Interval = s.Interval.String()
 	}
-	return json.Marshal(out)
+	return out
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.

@@ -30,6 +30,10 @@ type flight struct {
 	claim store.Claim
 	fire  *Fire
 
+	claimed time.Time
+	told    context.Context // what observers are told under
+	trace   string          // W3C trace context of the run; empty: none
+
 	mu      sync.Mutex
 	began   time.Time // zero until the handler was called
 	cancel  context.CancelCauseFunc
@@ -38,7 +42,7 @@ type flight struct {
 
 func (t *term) newFlight(c store.Claim) *flight {
 	name := c.Execute()
-	f := &flight{term: t, claim: c, fire: &Fire{
+	f := &flight{term: t, claim: c, claimed: time.Now(), told: context.Background(), fire: &Fire{
 		App: t.node.cfg.App, Node: t.reg.Key, JobID: c.JobID, JobName: c.JobName, Class: c.Class,
 		ExecuteID: name.ID, ExecuteName: name.Name, NominalTime: instant(c.Nominal),
 		Attempt: c.Attempt, Fence: t.reg.NodeID, RunNow: c.Origin == schema.ChildRunNow, Data: []byte(c.JobData),
@@ -103,7 +107,10 @@ func (f *flight) run(ctx context.Context) (err error) {
 	f.began, f.cancel = time.Now(), cancel
 	f.mu.Unlock()
 	f.fire.ActualTime = instant(f.term.node.clock.Now())
-	f.tell(observe.Event{Kind: observe.Started, Late: f.fire.ActualTime.Sub(f.fire.NominalTime)})
+	ctx, f.trace = f.term.node.observer.Start(ctx, f.signed(observe.Event{
+		Kind: observe.Started, Late: f.fire.ActualTime.Sub(f.fire.NominalTime), Wait: f.began.Sub(f.claimed),
+	}))
+	f.told = context.WithoutCancel(ctx)
 	if limit := time.Duration(f.claim.Timeout) * time.Millisecond; limit > 0 {
 		timer := time.AfterFunc(limit, func() {
 			f.settle(fmt.Errorf("%w after %s", ErrTimeout, limit), ErrTimeout)
@@ -150,6 +157,9 @@ func (f *flight) settle(err, cause error) {
 	}
 	end := f.conclude(!began.IsZero(), err, cause)
 	e := observe.Event{Kind: end.kind, Err: err}
+	if end.again == nil && !end.unsaid {
+		e.State = string(end.outcome)
+	}
 	if !began.IsZero() {
 		e.Took = time.Since(began)
 	}
@@ -162,7 +172,7 @@ func (f *flight) settle(err, cause error) {
 	}
 	n := f.term.node
 	item := complete.Item{NodeID: f.term.reg.NodeID, Completion: store.Completion{
-		Ref: f.ref(), Child: f.claim.OneShot(), Outcome: end.outcome, Again: end.again,
+		Ref: f.ref(), Child: f.claim.OneShot(), Outcome: end.outcome, Trace: f.trace, Again: end.again,
 	}}
 	if err != nil && end.kind != observe.HandedOver && end.kind != observe.Suspended {
 		item.Error = err.Error()
@@ -247,10 +257,17 @@ func (f *flight) checkpoint(ctx context.Context, data []byte) error {
 	return nil
 }
 
-func (f *flight) tell(e observe.Event) {
+func (f *flight) tell(e observe.Event) { f.term.node.observer.Observe(f.told, f.signed(e)) }
+
+// signed returns the event with the fire that it is about, and who tells it.
+func (f *flight) signed(e observe.Event) observe.Event {
 	e.JobID, e.Job, e.Class, e.ExecuteID, e.Execute = f.fire.JobID, f.fire.JobName, f.fire.Class, f.fire.ExecuteID, f.fire.ExecuteName
 	e.Nominal, e.Attempt = f.fire.NominalTime, f.fire.Attempt
-	f.term.tell(e)
+	e.Trace, e.Link = f.claim.Traces()
+	if f.trace != "" {
+		e.Trace = f.trace
+	}
+	return f.term.signed(e)
 }
 
 // flights are those whose slots are held.

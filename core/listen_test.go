@@ -26,11 +26,11 @@ func TestAListenerThatBreaksIsCalledAgain(t *testing.T) {
 		var pauses []time.Duration
 		var told []error
 		ended := time.Now()
-		n := &Node{observer: observe.Func(func(_ context.Context, e observe.Event) {
+		n := &Node{observer: observe.Multi{observe.Func(func(_ context.Context, e observe.Event) {
 			require.Equal(t, observe.Trouble, e.Kind)
 			require.Equal(t, "listen", e.Reason)
 			told = append(told, e.Err)
-		})}
+		})}}
 		calls := 0
 		n.cfg.App = "app"
 		n.cfg.Listener = listening(func(ctx context.Context, app string) error {

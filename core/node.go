@@ -30,7 +30,7 @@ type Node struct {
 	slots    *run.Slots
 	flights  flights
 	done     *complete.Completer
-	observer observe.Observer
+	observer observe.Multi
 	handlers map[string]HandlerFunc
 	classes  []string
 
@@ -83,20 +83,22 @@ func NewContext(ctx context.Context, db *gorm.DB, config Config) (*Node, error) 
 		}
 	}
 	n := &Node{
-		cfg: cfg, store: s, control: control, observer: observe.Log(cfg.Logger),
+		cfg: cfg, store: s, control: control, observer: observe.Multi{observe.Log(cfg.Logger)},
 		hurry: make(chan struct{}), finished: make(chan struct{}), ready: make(chan struct{}),
 		classes: cfg.Handlers.Names(), handlers: make(map[string]HandlerFunc),
 	}
 	if cfg.Observer != nil {
-		n.observer = observe.Multi{n.observer, cfg.Observer}
+		n.observer = append(n.observer, cfg.Observer)
 	}
 	for _, name := range n.classes {
 		handler, _ := cfg.Handlers.Get(name)
 		n.handlers[name] = wrap(handler, cfg.Middleware)
 	}
 	n.slots = run.New(cfg.Slots, n.wake)
-	n.done = complete.New(control.Complete, func() {}, func(err error) {
-		n.tell(observe.Event{Kind: observe.Trouble, Reason: "complete", Err: err})
+	n.done = complete.New(control.Complete, func(written, tried int) {
+		n.tell(observe.Event{Kind: observe.CompletionBatch, Count: int64(written), Of: int64(tried)})
+	}, func(err error) {
+		n.tell(observe.Event{Kind: store.Trouble(err), Reason: "complete", Err: err})
 	})
 	return n, nil
 }
@@ -288,17 +290,15 @@ func (n *Node) wake() {
 }
 
 // tell passes an event on; an observer that panics ends nothing.
-func (n *Node) tell(e observe.Event) {
+func (n *Node) tell(e observe.Event) { n.observer.Observe(context.Background(), n.signed(e)) }
+
+// signed returns the event with who tells it, and when.
+func (n *Node) signed(e observe.Event) observe.Event {
 	e.App, e.Time = n.cfg.App, time.Now()
 	if e.Node == "" {
 		e.Node = n.cfg.NodeKey
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			n.cfg.Logger.Error("the observer panicked", "event", e.Kind, "panic", v)
-		}
-	}()
-	n.observer.Observe(context.Background(), e)
+	return e
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -61,7 +61,7 @@ func (t *term) open(ms *member.Membership) {
 	t.pass = misfire.New(misfire.Config{
 		Store: n.control, Clock: &n.clock, Watch: t.watch, NodeID: t.reg.NodeID,
 		Period: n.cfg.HandlerInterval, Retention: n.cfg.Retention, Elector: n.cfg.Elector,
-		Valid: ms.Lease().Valid, Changed: t.scan.Wake, Moved: ms.Nudge, Tell: t.tell,
+		Valid: ms.Lease().Valid, Changed: t.scan.Wake, Moved: ms.Nudge, Counts: n.cfg.Observer != nil, Tell: t.tell,
 	})
 	t.opened.Store(true)
 	t.mu.Lock()
@@ -197,7 +197,9 @@ func (t *term) drain(scanned <-chan struct{}, lost <-chan error) error {
 	return nil
 }
 
-func (t *term) tell(e observe.Event) {
+func (t *term) tell(e observe.Event) { t.node.observer.Observe(context.Background(), t.signed(e)) }
+
+func (t *term) signed(e observe.Event) observe.Event {
 	e.Node, e.NodeID = t.reg.Key, t.reg.NodeID
-	t.node.tell(e)
+	return t.node.signed(e)
 }

@@ -13,6 +13,7 @@ const (
 	MaxName        = 100
 	MaxActor       = 100
 	MaxError       = 1000
+	MaxTrace       = 100
 )
 
 // Shards is the number of parts into which the executes of an app are divided

@@ -115,7 +115,7 @@ type Execute struct {
 	SkipCount    int64   `gorm:"column:SKIP_COUNT" quartz:"notnull" json:"skipCount"`
 	LostCount    int64   `gorm:"column:LOST_COUNT" quartz:"notnull" json:"lostCount"`
 	Recent       string  `gorm:"column:RECENT" json:"recent,omitempty"` // JSON, the last few fires, newest first
-	Trace        string  `gorm:"column:TRACE" json:"trace,omitempty"`   // W3C trace context of whoever scheduled it
+	Trace        string  `gorm:"column:TRACE" json:"trace,omitempty"`   // W3C trace context of whoever scheduled it, of a child: of its fire
 
 	Origin   Origin `gorm:"column:ORIGIN" json:"origin,omitempty"` // kind of child; empty on ordinary rows
 	OriginID int64  `gorm:"column:ORIGIN_ID" json:"originId,string,omitempty"`

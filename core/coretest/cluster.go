@@ -60,15 +60,15 @@ func (c *Cluster) Start(config core.Config) *core.Node {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	own := config.Observer
-	config.Observer = observe.Func(func(ctx context.Context, e observe.Event) {
+	observers := observe.Multi{observe.Func(func(_ context.Context, e observe.Event) {
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		c.events = append(c.events, e)
-		c.mu.Unlock()
-		if own != nil {
-			own.Observe(ctx, e)
-		}
-	})
+	})}
+	if config.Observer != nil {
+		observers = append(observers, config.Observer)
+	}
+	config.Observer = observers
 	node, err := core.New(c.DB, config)
 	if err != nil {
 		c.t.Fatalf("coretest: %v", err)

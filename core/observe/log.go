@@ -3,6 +3,8 @@ package observe
 import (
 	"context"
 	"log/slog"
+
+	"github.com/quartz-cluster/quartz/schema"
 )
 
 // Log returns an Observer that writes every event to logger: what an operator
@@ -57,7 +59,12 @@ var messages = map[Kind]struct {
 	MasterChanged: {slog.LevelInfo, "the master changed"},
 	Summarised:    {slog.LevelInfo, "job state follows its executes"},
 	PassDone:      {slog.LevelDebug, "cluster misfire handler pass"},
-	Trouble:       {slog.LevelError, "a step failed and will be tried again"},
+	Overdue:       {slog.LevelDebug, "executes that are due and that nobody has claimed"},
+
+	ClaimBatch:      {slog.LevelDebug, "batch claimed"},
+	CompletionBatch: {slog.LevelDebug, "batch of outcomes written"},
+	Refused:         {slog.LevelDebug, "a step gave way to another and is tried again"},
+	Trouble:         {slog.LevelError, "a step failed and will be tried again"},
 }
 
 // Observe implements Observer.
@@ -88,10 +95,14 @@ func (e Event) attrs() []slog.Attr {
 	add(e.Execute != "", slog.String("execute_name", e.Execute))
 	add(!e.Nominal.IsZero(), slog.Time("fire", e.Nominal))
 	add(e.Attempt != 0, slog.Int("attempt", e.Attempt))
+	if id := schema.TraceID(e.Trace); id != "" {
+		add(true, slog.String("trace_id", id))
+	}
 	add(e.Late != 0, slog.Duration("late", e.Late))
 	add(e.Took != 0, slog.Duration("took", e.Took))
 	add(e.Wait != 0, slog.Duration("wait", e.Wait))
 	add(e.Count != 0, slog.Int64("count", e.Count))
+	add(e.Of != 0, slog.Int64("of", e.Of))
 	add(e.State != "", slog.String("state", e.State))
 	add(e.Peer != "", slog.String("peer", e.Peer))
 	add(e.Reason != "", slog.String("reason", e.Reason))

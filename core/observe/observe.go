@@ -1,9 +1,6 @@
 package observe
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // Kind says what happened. Its value is the event's name in logs and metrics.
 type Kind string
@@ -63,7 +60,21 @@ const (
 	MasterChanged Kind = "master_changed" // Peer is the master now, empty for none; Count is its epoch
 	Summarised    Kind = "summarised"     // a job's state follows its executes now; State has it
 	PassDone      Kind = "handler_pass"   // one pass; Took says how long
-	Trouble       Kind = "trouble"        // a step failed and will be tried again; Err has it
+	// Overdue says how many executes have been due for some seconds that nobody has claimed:
+	// Count of them, or more where it is MaxOverdue; Late says for how long, Wait until it is
+	// told again. It is only where core.Config has an Observer.
+	Overdue Kind = "overdue"
+)
+
+// MaxOverdue is how far overdue executes are counted.
+const MaxOverdue = 10_000
+
+// What a node does at the database.
+const (
+	ClaimBatch      Kind = "claim_batch"      // Count of Of executes were claimed: somebody else was at the others, or they have changed
+	CompletionBatch Kind = "completion_batch" // Count of Of outcomes were written
+	Refused         Kind = "refused"          // the step that Reason names gave way to another (a deadlock, a lock timeout): it is tried again
+	Trouble         Kind = "trouble"          // a step failed and will be tried again; Err has it
 )
 
 // Event is one thing that happened. Fields that do not belong to its kind are
@@ -85,40 +96,18 @@ type Event struct {
 	Nominal   time.Time
 	Attempt   int
 
+	// Trace is the W3C trace context of the fire, as far as there is one: what its run
+	// belongs to, and before that what it goes on from. Link is that of the client's
+	// call which scheduled the execute, where the fire has another.
+	Trace, Link string
+
 	Late   time.Duration // how long after its nominal time the run started
 	Took   time.Duration // how long the run, or the pass, took
-	Wait   time.Duration // until the next attempt
+	Wait   time.Duration // until the next attempt; of a start: since the claim
 	Count  int64
-	State  string
+	Of     int64  // of how many
+	State  string // of the end of a run: the outcome that is to be written; empty where it is not over
 	Peer   string
 	Reason string
 	Err    error
-}
-
-// Observer hears what happens. Its method is called from the engine's loops and
-// from the goroutines of the runs: it must be safe for concurrent use and must
-// not block. A panic in it is recovered and ends nothing.
-type Observer interface {
-	Observe(ctx context.Context, e Event)
-}
-
-// Func makes an Observer of a function.
-type Func func(ctx context.Context, e Event)
-
-// Observe implements Observer.
-func (f Func) Observe(ctx context.Context, e Event) { f(ctx, e) }
-
-// Multi is an Observer that tells several others, in order.
-type Multi []Observer
-
-// Observe implements Observer.
-func (m Multi) Observe(ctx context.Context, e Event) {
-	for _, o := range m {
-		tell(ctx, o, e)
-	}
-}
-
-func tell(ctx context.Context, o Observer, e Event) {
-	defer func() { _ = recover() }()
-	o.Observe(ctx, e)
 }

@@ -76,12 +76,12 @@ func (s Store) UpdateExecute(ctx context.Context, row schema.Execute, by Writer)
 // instants that the edit passes over to what was skipped.
 func (s Store) Reschedule(ctx context.Context, read, row schema.Execute, skipped int64, by Writer) (int64, error) {
 	return s.Exec(ctx, `UPDATE QRTZ_EXECUTE SET JOB_TYPE = ?, CRON = ?, ZONE_ID = ?, REPEAT_COUNT = ?, REPEAT_INTERVAL = ?,
-		START_TIME = ?, END_TIME = ?, TIME_TRIGGERED = ?, NEXT_FIRE_TIME = ?, STATE = ?, LAST_ERROR = ?, SKIP_COUNT = SKIP_COUNT + ?,
+		START_TIME = ?, END_TIME = ?, TIME_TRIGGERED = ?, NEXT_FIRE_TIME = ?, STATE = ?, LAST_ERROR = ?, TRACE = ?, SKIP_COUNT = SKIP_COUNT + ?,
 		`+editable+`
 		WHERE ID = ? AND VERSION = ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND COALESCE(HIGH_TIME, 0) = ?`,
 		slices.Concat([]any{
 			string(row.JobType), null(row.Cron), null(row.ZoneID), null(row.RepeatCount), null(row.RepeatInterval),
-			row.StartTime, row.EndTime, row.TimeTriggered, null(row.NextFireTime), string(row.State), null(row.LastError), skipped,
+			row.StartTime, row.EndTime, row.TimeTriggered, null(row.NextFireTime), string(row.State), null(row.LastError), null(row.Trace), skipped,
 		}, edited(row, by), []any{read.ID, read.Version, string(read.State), read.NextFireTime, read.HighTime})...)
 }
 
@@ -108,10 +108,10 @@ func (s Store) RestartExecute(ctx context.Context, read schema.Execute, next int
 // adds the instants that it passes over to what was skipped.
 func (s Store) ResetExecute(ctx context.Context, read, row schema.Execute, skipped int64, by Writer) (int64, error) {
 	return s.Exec(ctx, `UPDATE QRTZ_EXECUTE SET STATE = ?, START_TIME = ?, NEXT_FIRE_TIME = ?, TIME_TRIGGERED = ?, FAIL_STREAK = ?, LAST_ERROR = ?,
-		SKIP_COUNT = COALESCE(SKIP_COUNT, 0) + ?,
+		SKIP_COUNT = COALESCE(SKIP_COUNT, 0) + ?, TRACE = ?,
 		HOST_IP = ?, HOST_NAME = ?, VERSION = VERSION + 1, UPDATE_TIME = {now}, UPDATED_BY = ?
 		WHERE ID = ? AND VERSION = ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND COALESCE(HIGH_TIME, 0) = ?`,
-		string(row.State), row.StartTime, row.NextFireTime, row.TimeTriggered, row.FailStreak, null(row.LastError), skipped,
+		string(row.State), row.StartTime, row.NextFireTime, row.TimeTriggered, row.FailStreak, null(row.LastError), skipped, null(row.Trace),
 		by.HostIP, by.HostName, null(by.Actor),
 		read.ID, read.Version, string(read.State), read.NextFireTime, read.HighTime)
 }

@@ -31,7 +31,7 @@ type Write func(ctx context.Context, nodeID int64, done []store.Completion) (sto
 // Completer is the queue of outcomes.
 type Completer struct {
 	write   Write
-	flushed func()
+	flushed func(written, tried int)
 	trouble func(error)
 
 	mu      sync.Mutex
@@ -43,9 +43,9 @@ type Completer struct {
 	size    int // rows a batch: halved by failure, so that one bad row strands only itself
 }
 
-// New returns an empty queue. flushed is called after each batch that was
-// written, trouble when a batch was not.
-func New(write Write, flushed func(), trouble func(error)) *Completer {
+// New returns an empty queue. flushed is called after each batch of which
+// something was written, trouble when a batch was not.
+func New(write Write, flushed func(written, tried int), trouble func(error)) *Completer {
 	c := &Completer{write: write, flushed: flushed, trouble: trouble, wake: make(chan struct{}, 1), size: store.Batch, held: make(map[store.Ref]int)}
 	c.idle = sync.NewCond(&c.mu)
 	return c
@@ -166,7 +166,7 @@ func (c *Completer) send(ctx context.Context, batch []Item) (left []Item, err er
 		}
 	}
 	if len(res.Written) > 0 {
-		c.flushed()
+		c.flushed(len(res.Written), len(batch))
 	}
 	return left, err
 }

@@ -44,7 +44,7 @@ func (w *table) write(_ context.Context, _ int64, done []store.Completion) (out 
 func run(t *testing.T, w *table) *complete.Completer {
 	t.Helper()
 	w.written = make(map[int64]time.Time)
-	c := complete.New(w.write, func() {}, func(error) {})
+	c := complete.New(w.write, func(int, int) {}, func(error) {})
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { c.Run(ctx) })

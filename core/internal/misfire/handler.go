@@ -32,6 +32,7 @@ type Config struct {
 	Valid     func() bool   // the lease
 	Changed   func()        // something may be due now
 	Moved     func()        // a node is gone, or there is another master
+	Counts    bool          // how much is overdue, as somebody hears it
 	Tell      func(observe.Event)
 }
 
@@ -127,6 +128,7 @@ func (h *Handler) pass(ctx, work context.Context, c store.Cluster) {
 		{"sweep fires in flight", h.sweep, nil},
 		{"keep copies", h.copies, nil},
 		{"report what nobody can run", h.unrunnable, briefly},
+		{"count what is overdue", h.countOverdue, briefly},
 		{"adopt executes", h.adopt, briefly},
 		{"walk over jobs", h.walk, moderately},
 	} {
@@ -160,8 +162,8 @@ func (h *Handler) look(ctx context.Context, c store.Cluster) (view, error) {
 }
 
 func (h *Handler) trouble(ctx context.Context, step string, err error) {
-	if err != nil && ctx.Err() == nil && !store.Refused(err) {
-		h.cfg.Tell(observe.Event{Kind: observe.Trouble, Reason: step, Err: err})
+	if err != nil && ctx.Err() == nil {
+		h.cfg.Tell(observe.Event{Kind: store.Trouble(err), Reason: step, Err: err})
 	}
 }
 
@@ -183,6 +185,25 @@ func (h *Handler) removeDead(ctx context.Context) (some bool, err error) {
 		}
 	}
 	return some, nil
+}
+
+// countOverdue says how much is due and not claimed by anybody.
+func (h *Handler) countOverdue(ctx context.Context, v view) error {
+	if !h.cfg.Counts {
+		return nil
+	}
+	e := observe.Event{Kind: observe.Overdue, Wait: h.cfg.Period}
+	if held := v.AppState == schema.Off || v.Maintenance == schema.On; v.Overdue && !held {
+		n, oldest, err := h.cfg.Store.CountOverdue(ctx, h.cfg.Clock.Now()-overdue, observe.MaxOverdue)
+		if err != nil {
+			return err
+		}
+		if e.Count = n; n > 0 {
+			e.Late = time.Duration(h.cfg.Clock.Now()-oldest) * time.Millisecond
+		}
+	}
+	h.cfg.Tell(e)
+	return nil
 }
 
 // adopt fills in what the Java edition's client does not know of.

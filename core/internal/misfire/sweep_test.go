@@ -230,3 +230,48 @@ func TestWhatLostItsOriginGoes(t *testing.T) {
 		require.Contains(t, b.told, observe.Lost)
 	})
 }
+
+func TestWhatIsOverdueIsCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		var told []observe.Event
+		b.cfg.Tell = func(e observe.Event) {
+			require.NotEqual(t, observe.Trouble, e.Kind)
+			if e.Kind == observe.Overdue {
+				told = append(told, e)
+			}
+		}
+		count := func() observe.Event {
+			t.Helper()
+			told = nil
+			b.run()
+			require.Len(t, told, 1)
+			return told[0]
+		}
+		b.run()
+		require.Empty(t, told, "nobody hears it")
+		b.cfg.Counts = true
+		require.Equal(t, observe.Event{Kind: observe.Overdue, Wait: 3 * time.Second}, count())
+
+		due := time.Now().UnixMilli()
+		require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_JOB", schema.Job{ID: 2, Application: "app", State: schema.Paused, Class: "work"}))
+		for i := range int64(5) {
+			b.add(i+1, b.cfg.NodeID, i == 3)
+		}
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ? + ID WHERE ID <> 5", due)
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET PID = 2 WHERE ID = 1")
+		b.run() // not yet for so long
+		e := count()
+		require.EqualValues(t, 2, e.Count, "neither what is paused, nor what runs, nor what is to come")
+		require.InDelta(t, 6*time.Second, e.Late, float64(50*time.Millisecond), "the estimate of the database's clock lags behind")
+		mustExec(t, b.db, "UPDATE QRTZ_APP SET STATE = 'N'")
+		require.Zero(t, count().Count, "nobody is to claim it")
+	})
+}
+
+func mustExec(t *testing.T, db *sqldb.DB, query string, args ...any) {
+	t.Helper()
+	_, err := db.Exec(t.Context(), query, args...)
+	require.NoError(t, err)
+}

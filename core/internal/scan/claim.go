@@ -84,7 +84,7 @@ func (l *Loop) spill(ctx context.Context, d *store.Due, now int64) bool {
 		return false
 	}
 	done, err := l.cfg.Store.Spill(ctx, *d)
-	if err != nil && !store.Refused(err) {
+	if err != nil {
 		l.trouble(ctx, err)
 	}
 	if done {
@@ -104,6 +104,7 @@ func (l *Loop) send(ctx context.Context, batch []store.Claim, epoch int64) (star
 	switch {
 	case err != nil && store.Refused(err):
 		l.Expect(l.cfg.Clock.Now() + (Ahead/2 + crowded).Milliseconds()) // somebody was in the way
+		l.cfg.Tell(observe.Event{Kind: observe.Refused, Reason: "claim", Err: err})
 		return 0, false, nil
 	case err != nil && store.Rejected(err):
 		return l.apart(ctx, batch, epoch, err)
@@ -113,6 +114,7 @@ func (l *Loop) send(ctx context.Context, batch []store.Claim, epoch int64) (star
 			return 0, false, err
 		}
 	}
+	l.cfg.Tell(observe.Event{Kind: observe.ClaimBatch, Count: int64(len(taken)), Of: int64(len(batch))})
 	got := make(map[int64]bool, len(taken))
 	for _, id := range taken {
 		got[id] = true
@@ -234,7 +236,7 @@ func (l *Loop) fault(ctx context.Context, d store.Due, cause error) {
 
 func (l *Loop) trouble(ctx context.Context, err error) {
 	if ctx.Err() == nil {
-		l.cfg.Tell(observe.Event{Kind: observe.Trouble, Reason: "scan", Err: err})
+		l.cfg.Tell(observe.Event{Kind: store.Trouble(err), Reason: "scan", Err: err})
 	}
 }
 
@@ -242,6 +244,7 @@ func event(c *store.Claim) observe.Event {
 	e := observe.Event{JobID: c.JobID, Job: c.JobName, Class: c.Class, ExecuteID: c.Execute().ID, Execute: c.Execute().Name}
 	if c.Nominal != 0 {
 		e.Nominal, e.Attempt = time.UnixMilli(c.Nominal).UTC(), c.Attempt
+		e.Trace, e.Link = c.Traces()
 	}
 	return e
 }

@@ -64,6 +64,17 @@ func (s *Store) Agenda(ctx context.Context, overdue, after int64, limit int) (t 
 // by now: what is for a single node goes with it.
 const overdueBy = "e.APPLICATION = ? AND e.SHARD IN ? AND e.NEXT_FIRE_TIME BETWEEN 1 AND ? AND e.STATE = 'EXECUTING' AND e.FIRE_TIME IS NULL"
 
+// CountOverdue returns how many executes of enabled jobs were due by a time and are not
+// in flight, up to limit, and the next fire time of the oldest of those that it counted.
+func (s *Store) CountOverdue(ctx context.Context, until int64, limit int) (n, oldest int64, err error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	_, err = s.db.One(ctx, []any{&n, sqldb.Null(&oldest)}, `SELECT COUNT(*), MIN(NEXT_FIRE_TIME) FROM (
+		SELECT e.NEXT_FIRE_TIME FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
+		WHERE `+overdueBy+` AND j.APPLICATION = ? AND `+enabledJob+` {limit}) s`, s.app, shards(), until, s.app, limit)
+	return n, oldest, err
+}
+
 // shards lists those that overdueBy looks into.
 func shards() []int64 {
 	all := make([]int64, schema.SharedShard+1)

@@ -70,7 +70,10 @@ func childOf(row schema.Execute, kind schema.Origin) schema.Execute {
 		RetryMax: row.RetryMax, RetryDelay: row.RetryDelay, RetryCap: row.RetryCap, Recover: row.Recover,
 
 		FireNode: row.FireNode, FireAttempt: row.FireAttempt, FireFails: row.FireFails, Checkpoint: row.Checkpoint,
-		Trace: row.Trace, Origin: kind, OriginID: row.ID, ChildKey: schema.FireKey(row.ID, row.FireTime),
+		Origin: kind, OriginID: row.ID, ChildKey: schema.FireKey(row.ID, row.FireTime),
+	}
+	if once(row.JobType, row.RepeatCount) {
+		child.Trace = row.Trace
 	}
 	if row.Shard < schema.Shards {
 		child.Shard = schema.ShardOf(id)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/quartz-cluster/quartz/core/observe"
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
@@ -69,6 +70,14 @@ func (s *Store) Claim(ctx context.Context, nodeID int64, claims []Claim, lim Lim
 // Refused reports whether the database turned a claim down for certain, having
 // changed nothing.
 func Refused(err error) bool { return sqldb.Retryable(err) }
+
+// Trouble returns what observers are told of an error.
+func Trouble(err error) observe.Kind {
+	if Refused(err) {
+		return observe.Refused
+	}
+	return observe.Trouble
+}
 
 // Rejected reports whether the database will not take one of the claims at all,
 // because of a constraint or a trigger, and has changed nothing.

@@ -22,6 +22,7 @@ type Completion struct {
 	Child   bool // the row is a child that goes with its fire
 	Outcome schema.Outcome
 	Error   string
+	Trace   string // W3C trace context of the run; empty: none
 	Again   *Again // it is not over: the outcome is not written
 }
 

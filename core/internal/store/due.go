@@ -46,8 +46,9 @@ type Due struct {
 	Origin     schema.Origin // kind of child; empty: none
 	OriginID   int64
 	Checkpoint string
-	Of         Name // of a child, once Origins was asked
-	Occupied   bool // something stands in its way
+	Trace      string // W3C trace context of whoever scheduled it; of a child that carries one fire: of that
+	Of         Name   // of a child, once Origins was asked
+	Occupied   bool   // something stands in its way
 
 	JobName string
 	Class   string
@@ -58,7 +59,7 @@ type Due struct {
 const dueColumns = `e.ID, e.PID, e.NAME, e.SHARD, e.VERSION, e.JOB_TYPE, e.CRON, e.ZONE_ID, e.REPEAT_COUNT, e.REPEAT_INTERVAL,
 	e.START_TIME, e.END_TIME, e.PREV_FIRE_TIME, e.NEXT_FIRE_TIME, e.HIGH_TIME, e.MISFIRE, e.CATCH_UP, e.DATA,
 	e.OVERLAP, e.OVERLAP_MAX, e.RUN_ON, e.TARGETS, e.PRIORITY, e.DEADLINE, e.TIMEOUT, e.RETRY_MAX, e.RETRY_DELAY, e.RETRY_CAP, e.RECOVER,
-	e.FIRE_ATTEMPT, e.FIRE_FAILS, e.FIRE_TIME, e.FIRE_NODE, e.FIRE_START, e.LAST_END_TIME, e.ORIGIN, e.ORIGIN_ID, e.CHECKPOINT`
+	e.FIRE_ATTEMPT, e.FIRE_FAILS, e.FIRE_TIME, e.FIRE_NODE, e.FIRE_START, e.LAST_END_TIME, e.ORIGIN, e.ORIGIN_ID, e.CHECKPOINT, e.TRACE`
 
 func (d *Due) dest() []any {
 	return []any{
@@ -69,19 +70,36 @@ func (d *Due) dest() []any {
 		sqldb.Null(&d.Priority), sqldb.Null(&d.Deadline), sqldb.Null(&d.Timeout),
 		sqldb.Null(&d.Retries), sqldb.Null(&d.RetryDelay), sqldb.Null(&d.RetryCap), sqldb.Null(&d.Recover),
 		sqldb.Null(&d.Attempt), sqldb.Null(&d.Fails), sqldb.Null(&d.FireTime), sqldb.Null(&d.FireNode), sqldb.Null(&d.Started), sqldb.Null(&d.Ended),
-		sqldb.Null(&d.Origin), sqldb.Null(&d.OriginID), sqldb.Null(&d.Checkpoint),
+		sqldb.Null(&d.Origin), sqldb.Null(&d.OriginID), sqldb.Null(&d.Checkpoint), sqldb.Null(&d.Trace),
 	}
 }
 
 // OneShot reports whether the row is a child that carries a single fire.
 func (d *Due) OneShot() bool { return d.Origin != "" && d.Origin != schema.ChildAll }
 
+// Traces returns the trace context of the fire to come, as far as there is one: that
+// which its attempt before has left, or that of the call which scheduled it where it
+// is the only fire; and that of the call where it is another.
+func (d *Due) Traces() (own, call string) {
+	switch {
+	case d.OneShot() && d.Trace != d.Of.Trace:
+		return d.Trace, d.Of.Trace
+	case d.OneShot(), once(d.JobType, d.RepeatCount):
+		return d.Trace, ""
+	}
+	return "", d.Trace
+}
+
+// once reports whether a schedule has a single instant, whose fire belongs to the
+// trace of the call that scheduled it. Each of several has a trace of its own.
+func once(kind schema.JobType, count int64) bool { return kind == schema.Simple && count == 1 }
+
 // Execute returns what the execute is known by: a child goes by its origin.
 func (d *Due) Execute() Name {
 	if d.Of.ID != 0 {
 		return d.Of
 	}
-	return Name{d.ID, d.Name}
+	return Name{ID: d.ID, Name: d.Name, Trace: d.Trace}
 }
 
 // InFlight reports whether an earlier fire of the execute still runs.

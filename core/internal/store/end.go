@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -157,6 +158,7 @@ func carryOn(row *schema.Execute, c Completion, now int64) schema.Execute {
 	child.FireFails += c.Again.Fails
 	child.LostCount += int64(c.Again.Lost)
 	child.LastError = clip(c.Error)
+	child.Trace = cmp.Or(c.Trace, child.Trace)
 	return child
 }
 
@@ -167,9 +169,9 @@ func rearm(ctx context.Context, tx *sqldb.DB, row *schema.Execute, c Completion)
 		kind = row.Origin // what it is, not what became of it
 	}
 	return one(tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = {now} + ?, FIRE_TIME = NULL, CANCEL = NULL, ORIGIN = ?,
-		FIRE_FAILS = ?, LOST_COUNT = ?, LAST_ERROR = ?
+		FIRE_FAILS = ?, LOST_COUNT = ?, LAST_ERROR = ?, TRACE = ?
 		WHERE ID = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?`,
-		c.Again.Delay, kind, row.FireFails+c.Again.Fails, row.LostCount+int64(c.Again.Lost), null(clip(c.Error)),
+		c.Again.Delay, kind, row.FireFails+c.Again.Fails, row.LostCount+int64(c.Again.Lost), null(clip(c.Error)), null(cmp.Or(c.Trace, row.Trace)),
 		row.ID, row.FireNode, row.FireTime, row.FireAttempt))
 }
 

@@ -47,6 +47,7 @@ type Flight struct {
 	Of      int64         // the execute that it is a fire of
 	Recover int           // recoveries that it may use
 	Used    int           // recoveries that it has used
+	Trace   string        // W3C trace context of the fire, as far as there is one; see [Due.Traces]
 }
 
 // Flights returns fires in flight that the node claimed, at most limit of them,
@@ -57,9 +58,11 @@ func (s *Store) Flights(ctx context.Context, nodeID, afterID int64, limit int) (
 	var out []Flight
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		f := Flight{NodeID: nodeID}
-		var origin, lost int64
+		var origin, lost, count int64
+		var kind schema.JobType
+		var trace string
 		err := rows.Scan(&f.ID, &f.JobID, &f.Nominal, sqldb.Null(&f.Attempt), sqldb.Null(&f.Origin), sqldb.Null(&origin),
-			sqldb.Null(&f.Recover), sqldb.Null(&lost))
+			sqldb.Null(&f.Recover), sqldb.Null(&lost), &kind, sqldb.Null(&count), sqldb.Null(&trace))
 		f.Of = f.ID
 		if f.Origin != "" {
 			f.Of = origin
@@ -67,9 +70,12 @@ func (s *Store) Flights(ctx context.Context, nodeID, afterID int64, limit int) (
 		if f.child() {
 			f.Used = int(lost)
 		}
+		if once(kind, count) {
+			f.Trace = trace
+		}
 		out = append(out, f)
 		return err
-	}, `SELECT ID, PID, FIRE_TIME, FIRE_ATTEMPT, ORIGIN, ORIGIN_ID, RECOVER, LOST_COUNT FROM QRTZ_EXECUTE
+	}, `SELECT ID, PID, FIRE_TIME, FIRE_ATTEMPT, ORIGIN, ORIGIN_ID, RECOVER, LOST_COUNT, JOB_TYPE, REPEAT_COUNT, TRACE FROM QRTZ_EXECUTE
 		WHERE APPLICATION = ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL AND ID > ? ORDER BY ID {limit}`, s.app, nodeID, afterID, limit)
 	return out, err
 }

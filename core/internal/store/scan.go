@@ -223,8 +223,9 @@ func (s *Store) addJobs(ctx context.Context, due []Due, classes []string) error 
 
 // Name is what a child's handler knows its execute by.
 type Name struct {
-	ID   int64 // of the execute that has the schedule
-	Name string
+	ID    int64 // of the execute that has the schedule
+	Name  string
+	Trace string // W3C trace context of whoever scheduled it
 }
 
 // Origins returns, for the ids of children's origins, the executes that a fire of
@@ -236,10 +237,10 @@ func (s *Store) Origins(ctx context.Context, ids []int64) (map[int64]Name, error
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		var id int64
 		var n Name
-		err := rows.Scan(&id, &n.ID, sqldb.Null(&n.Name))
+		err := rows.Scan(&id, &n.ID, sqldb.Null(&n.Name), sqldb.Null(&n.Trace))
 		out[id] = n
 		return err
-	}, `SELECT o.ID, COALESCE(r.ID, o.ID), COALESCE(r.NAME, o.NAME) FROM QRTZ_EXECUTE o LEFT JOIN QRTZ_EXECUTE r ON r.ID = o.ORIGIN_ID
+	}, `SELECT o.ID, COALESCE(r.ID, o.ID), COALESCE(r.NAME, o.NAME), o.TRACE FROM QRTZ_EXECUTE o LEFT JOIN QRTZ_EXECUTE r ON r.ID = o.ORIGIN_ID
 		WHERE o.ID IN ?`, ids)
 	return out, err
 }
