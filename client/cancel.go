@@ -99,7 +99,7 @@ func (c *Client) end(ctx context.Context, row schema.Execute) (done bool, err er
 	}
 	err = c.atomic(ctx, func(tx store.Store) error {
 		done = false
-		_, _, found, err := tx.ExecuteNow(ctx, row.OriginID, true) // the origin first, as everybody does
+		origin, _, found, err := tx.ExecuteNow(ctx, row.OriginID, true) // the origin first, as everybody does
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,10 @@ func (c *Client) end(ctx context.Context, row schema.Execute) (done bool, err er
 		if !found {
 			return nil // a child that was left without one
 		}
-		_, err = tx.RecordCancelled(ctx, row.OriginID, row.StartTime, "cancelled by "+c.actor(ctx)+" before it was claimed", c.writer(ctx))
+		_, err = tx.RecordCancelled(ctx, origin, schema.PastFire{
+			Nominal: row.StartTime, Attempt: row.FireAttempt + 1, Outcome: schema.Cancelled,
+			Error: "cancelled by " + c.actor(ctx) + " before it was claimed",
+		}, c.writer(ctx))
 		return err
 	})
 	return done, err

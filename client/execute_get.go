@@ -11,7 +11,10 @@ import (
 func (c *Client) GetExecute(ctx context.Context, id ID) (*ExecuteInfo, error) {
 	return get(ctx, c, "get execute", func(ctx context.Context) (*ExecuteInfo, error) {
 		row, err := c.readExecute(ctx, id)
-		return executeInfo(row), err
+		if err != nil {
+			return nil, err
+		}
+		return c.seenExecute(ctx, row)
 	})
 }
 
@@ -28,7 +31,10 @@ func (c *Client) GetExecuteByName(ctx context.Context, job ID, name string) (*Ex
 		if err == nil && !found {
 			err = notFound(KindExecute, fmt.Sprintf("%q of job %s", name, job))
 		}
-		return executeInfo(row), err
+		if err != nil {
+			return nil, err
+		}
+		return c.seenExecute(ctx, row)
 	})
 }
 

@@ -80,6 +80,10 @@ type ExecuteInfo struct {
 	NextFire time.Time `json:"nextFire,omitzero"` // zero: nothing is left to fire
 	InFlight *Fire     `json:"inFlight,omitempty"`
 	Last     *LastFire `json:"last,omitempty"`
+	// Recent are the last fires, each attempt for itself, what began last first: as
+	// many as core.Config.RecentFires says. Of an execute that runs on all nodes they
+	// are those of all nodes, at most 30, where it is read: its changes return none.
+	Recent []PastFire `json:"recent,omitempty"`
 	Counts   Counts    `json:"counts"`
 	// LastError is why the last failed fire failed, or why the execute is in
 	// ERROR.
@@ -185,7 +189,7 @@ func executeInfo(row schema.Execute) *ExecuteInfo {
 			Fires: row.FireCount, Failed: row.FailCount, FailStreak: row.FailStreak,
 			Skipped: row.SkipCount, Lost: row.LostCount,
 		},
-		LastError: row.LastError,
+		LastError: row.LastError, Recent: pastFires(row.Recent),
 		Version:   row.Version, UpdatedAt: timeOf(row.UpdateTime), UpdatedBy: row.UpdatedBy, HostName: row.HostName,
 	}
 	if row.FireTime != 0 {

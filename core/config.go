@@ -100,6 +100,11 @@ type Config struct {
 	// and for outcomes to be written. Defaults to 3 s.
 	StopGrace time.Duration
 
+	// RecentFires is how many of its last fires an execute keeps, each attempt for
+	// itself, at most 30; long error texts leave room for fewer. Below zero it keeps
+	// none. Defaults to 10.
+	RecentFires int
+
 	// Retention is how long completed executes are kept. Defaults to 0: for ever.
 	Retention time.Duration
 
@@ -150,6 +155,7 @@ func (c Config) WithDefaults() Config {
 	def(&c.StopTimeout, 25*time.Second)
 	def(&c.StopGrace, 3*time.Second)
 	def(&c.CallTimeout, 5*time.Second)
+	def(&c.RecentFires, schema.RecentFires)
 	def(&c.TablePrefix, sqldb.DefaultPrefix)
 	if c.NodeKey == "" {
 		c.NodeKey = hostAddress()
@@ -224,6 +230,9 @@ func (c Config) validate() error {
 	}
 	if c.Slots < 1 || c.Slots > 100_000 {
 		return &ConfigError{"Slots", c.Slots, "must be from 1 to 100000"}
+	}
+	if c.RecentFires > schema.MaxRecentFires {
+		return &ConfigError{"RecentFires", c.RecentFires, "must be at most " + itoa(schema.MaxRecentFires) + ", or below zero for none"}
 	}
 	if err := c.validateTimes(); err != nil {
 		return err

@@ -36,6 +36,7 @@ type flight struct {
 
 	mu      sync.Mutex
 	began   time.Time // zero until the handler was called
+	started int64     // the same on the database's clock
 	cancel  context.CancelCauseFunc
 	settled bool
 }
@@ -103,10 +104,11 @@ func (f *flight) wait(ctx context.Context) error {
 func (f *flight) run(ctx context.Context) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	now := f.term.node.clock.Now()
 	f.mu.Lock()
-	f.began, f.cancel = time.Now(), cancel
+	f.began, f.started, f.cancel = time.Now(), now, cancel
 	f.mu.Unlock()
-	f.fire.ActualTime = instant(f.term.node.clock.Now())
+	f.fire.ActualTime = instant(now)
 	ctx, f.trace = f.term.node.observer.Start(ctx, f.signed(observe.Event{
 		Kind: observe.Started, Late: f.fire.ActualTime.Sub(f.fire.NominalTime), Wait: f.began.Sub(f.claimed),
 	}))
@@ -149,7 +151,7 @@ func (f *flight) stop(cause error) {
 // settle queues what becomes of the fire, once: whoever comes first has said it.
 func (f *flight) settle(err, cause error) {
 	f.mu.Lock()
-	began, settled := f.began, f.settled
+	began, started, settled := f.began, f.started, f.settled
 	f.settled = true
 	f.mu.Unlock()
 	if settled {
@@ -172,7 +174,8 @@ func (f *flight) settle(err, cause error) {
 	}
 	n := f.term.node
 	item := complete.Item{NodeID: f.term.reg.NodeID, Completion: store.Completion{
-		Ref: f.ref(), Child: f.claim.OneShot(), Outcome: end.outcome, Trace: f.trace, Again: end.again,
+		Ref: f.ref(), Child: f.claim.OneShot(), Started: started, Took: e.Took.Milliseconds(),
+		Outcome: end.outcome, Trace: f.trace, Again: end.again,
 	}}
 	if err != nil && end.kind != observe.HandedOver && end.kind != observe.Suspended {
 		item.Error = err.Error()

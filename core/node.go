@@ -68,6 +68,7 @@ func NewContext(ctx context.Context, db *gorm.DB, config Config) (*Node, error) 
 	if err != nil {
 		return nil, fmt.Errorf("quartz: %w", err)
 	}
+	s.KeepRecent(cfg.RecentFires)
 	if cfg.Standalone {
 		s.Standalone()
 	}

@@ -142,7 +142,7 @@ CREATE TABLE QRTZ_EXECUTE (
     FAIL_STREAK      int            DEFAULT 0 NOT NULL,
     SKIP_COUNT       bigint         DEFAULT 0 NOT NULL,
     LOST_COUNT       bigint         DEFAULT 0 NOT NULL,
-    RECENT           text,                                   -- JSON, the last few fires
+    RECENT           varchar(1500),                          -- the last few fires, a line of JSON each
     TRACE            varchar(100),                           -- W3C trace context of whoever scheduled it
 
     -- a child: a fire that runs beside its origin's schedule

@@ -141,7 +141,7 @@ CREATE TABLE QRTZ_EXECUTE (
     FAIL_STREAK      NUMBER(10)          DEFAULT 0 NOT NULL,
     SKIP_COUNT       NUMBER(18)          DEFAULT 0 NOT NULL,
     LOST_COUNT       NUMBER(18)          DEFAULT 0 NOT NULL,
-    RECENT           CLOB,                                   -- JSON, the last few fires
+    RECENT           VARCHAR2(1500 BYTE),                    -- the last few fires, a line of JSON each
     TRACE            VARCHAR2(100 BYTE),                     -- W3C trace context of whoever scheduled it
 
     -- a child: a fire that runs beside its origin's schedule

@@ -61,12 +61,14 @@ func (s Store) DropWaiting(ctx context.Context, read schema.Execute) (int64, err
 }
 
 // RecordCancelled writes on an execute that is locked that a fire of its was
-// cancelled before it was claimed.
-func (s Store) RecordCancelled(ctx context.Context, id, nominal int64, why string, by Writer) (int64, error) {
-	return s.Exec(ctx, `UPDATE QRTZ_EXECUTE SET LAST_STATE = ?, LAST_FIRE_TIME = ?, LAST_END_TIME = {now}, LAST_ERROR = ?,
+// cancelled before it was claimed. How many fires it keeps, the nodes know: the next
+// one that ends there cuts them to that.
+func (s Store) RecordCancelled(ctx context.Context, read schema.Execute, fire schema.PastFire, by Writer) (int64, error) {
+	return s.Exec(ctx, `UPDATE QRTZ_EXECUTE SET LAST_STATE = ?, LAST_FIRE_TIME = ?, LAST_END_TIME = {now}, LAST_ERROR = ?, RECENT = ?,
 		UPDATE_TIME = {now}, UPDATED_BY = ?, FIRE_COUNT = COALESCE(FIRE_COUNT, 0) + 1,
 		STATE = CASE WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL AND FIRE_TIME IS NULL THEN 'COMPLETE' ELSE STATE END
-		WHERE ID = ?`, string(schema.Cancelled), nominal, why, null(by.Actor), id)
+		WHERE ID = ?`, string(fire.Outcome), fire.Nominal, fire.Error, schema.AddRecent(read.Recent, schema.MaxRecentFires, fire),
+		null(by.Actor), read.ID)
 }
 
 // Barrier adds 1 to the version of an execute, so that nobody writes it by what he

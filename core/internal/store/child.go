@@ -81,8 +81,9 @@ func childOf(row schema.Execute, kind schema.Origin) schema.Execute {
 	return child
 }
 
-// release takes the fire in flight off its row, and out of row. Where ends is true and nothing is
-// left to fire, the execute is complete: what still runs of it has a row of its own.
+// release takes the fire in flight off its row, and out of row, and writes RECENT of
+// row. Where ends is true and nothing is left to fire, the execute is complete: what
+// still runs of it has a row of its own.
 func release(ctx context.Context, tx *sqldb.DB, row *schema.Execute, message string, ends bool) error {
 	state := row.State
 	if ends && state == schema.Executing && row.NextFireTime == 0 {
@@ -92,9 +93,9 @@ func release(ctx context.Context, tx *sqldb.DB, row *schema.Execute, message str
 	if message != "" {
 		text = clip(message)
 	}
-	err := one(tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET FIRE_TIME = NULL, CANCEL = NULL, CHECKPOINT = NULL, LAST_ERROR = ?, STATE = ?
+	err := one(tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET FIRE_TIME = NULL, CANCEL = NULL, CHECKPOINT = NULL, LAST_ERROR = ?, RECENT = ?, STATE = ?
 		WHERE ID = ? AND STATE = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?`,
-		null(text), state, row.ID, row.State, row.FireNode, row.FireTime, row.FireAttempt, row.NextFireTime))
+		null(text), null(row.Recent), state, row.ID, row.State, row.FireNode, row.FireTime, row.FireAttempt, row.NextFireTime))
 	row.State, row.FireTime, row.Cancel, row.Checkpoint, row.LastError = state, 0, "", "", text
 	return err
 }

@@ -19,11 +19,13 @@ type Ref struct {
 // Completion is how a fire ended.
 type Completion struct {
 	Ref
-	Child   bool // the row is a child that goes with its fire
-	Outcome schema.Outcome
+	Child   bool           // the row is a child that goes with its fire
+	Started int64          // when the run began, on the database's clock; 0: it did not
+	Took    int64          // milliseconds
+	Outcome schema.Outcome // of this attempt; empty: it was broken off, and goes on
 	Error   string
 	Trace   string // W3C trace context of the run; empty: none
-	Again   *Again // it is not over: the outcome is not written
+	Again   *Again // it is not over: the outcome is written to RECENT alone
 }
 
 // Completed is what became of a batch of completions.
@@ -74,7 +76,7 @@ func (s *Store) completePlain(ctx context.Context, nodeID int64, done []Completi
 		return out, err
 	}
 	// What is still in flight is locked. The others are in a child, or taken away.
-	left = slices.DeleteFunc(left, func(c Completion) bool { return mine[c.ID] == flight{c.Nominal, c.Attempt} })
+	left = slices.DeleteFunc(left, func(c Completion) bool { return mine[c.ID].flight == flight{c.Nominal, c.Attempt} })
 	err = s.endAnywhere(ctx, nodeID, left, &out)
 	return out, err
 }
@@ -97,10 +99,10 @@ func stateAfter(failed string) string {
 func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Completion) ([]Ref, error) {
 	const failed = "v.OUTCOME IN ('FAILED', 'TIMED_OUT')"
 	var ids, nominals, attempts array[int64]
-	var outcomes, texts array[string]
+	var outcomes, texts, entries array[string]
 	for _, c := range done {
 		ids, nominals, attempts = append(ids, c.ID), append(nominals, c.Nominal), append(attempts, int64(c.Attempt))
-		outcomes, texts = append(outcomes, string(c.Outcome)), append(texts, clip(c.Error))
+		outcomes, texts, entries = append(outcomes, string(c.Outcome)), append(texts, clip(c.Error)), append(entries, c.past(nodeID).Entry())
 	}
 	var written []Ref
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
@@ -109,20 +111,20 @@ func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Compl
 		written = append(written, r)
 		return err
 	}, `WITH free AS MATERIALIZED (
-		SELECT v.ID, v.NOMINAL, v.ATTEMPT, v.OUTCOME, v.MESSAGE
-		FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS v(ID, NOMINAL, ATTEMPT, OUTCOME, MESSAGE)
+		SELECT v.ID, v.NOMINAL, v.ATTEMPT, v.OUTCOME, v.MESSAGE, v.ENTRY
+		FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[]) AS v(ID, NOMINAL, ATTEMPT, OUTCOME, MESSAGE, ENTRY)
 			JOIN QRTZ_EXECUTE e ON e.ID = v.ID
 		WHERE e.FIRE_NODE + 0 = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
 		FOR NO KEY UPDATE OF e SKIP LOCKED
 	)
 	UPDATE QRTZ_EXECUTE e SET `+completion+`, `+stateAfter(failed)+`,
-		LAST_STATE = v.OUTCOME, LAST_ERROR = NULLIF(v.MESSAGE, ''),
+		LAST_STATE = v.OUTCOME, LAST_ERROR = NULLIF(v.MESSAGE, ''), RECENT = `+s.recentPostgres()+`,
 		FAIL_COUNT = COALESCE(e.FAIL_COUNT, 0) + CASE WHEN `+failed+` THEN 1 ELSE 0 END,
 		FAIL_STREAK = CASE WHEN `+failed+` THEN COALESCE(e.FAIL_STREAK, 0) + 1 WHEN v.OUTCOME = 'SUCCEEDED' THEN 0 ELSE e.FAIL_STREAK END
 	FROM free v
 	WHERE e.ID = v.ID AND e.FIRE_NODE + 0 = ? AND e.FIRE_TIME = v.NOMINAL AND e.FIRE_ATTEMPT = v.ATTEMPT
 	RETURNING e.ID, v.NOMINAL, v.ATTEMPT`,
-		ids.text(), nominals.text(), attempts.text(), outcomes.text(), texts.text(), nodeID, nodeID)
+		ids.text(), nominals.text(), attempts.text(), outcomes.text(), texts.text(), entries.text(), nodeID, nodeID)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +140,7 @@ func (s *Store) completePortable(ctx context.Context, tx *sqldb.DB, nodeID int64
 	var ids, failed, succeeded []int64
 	var held []Completion
 	for _, c := range done {
-		if mine[c.ID] != (flight{c.Nominal, c.Attempt}) {
+		if mine[c.ID].flight != (flight{c.Nominal, c.Attempt}) {
 			continue
 		}
 		refs, ids, held = append(refs, c.Ref), append(ids, c.ID), append(held, c)
@@ -164,6 +166,7 @@ func (s *Store) completePortable(ctx context.Context, tx *sqldb.DB, nodeID int64
 	query := `UPDATE QRTZ_EXECUTE SET ` + stateAfter(in(failed)) + `, ` + completion + `,
 		LAST_STATE = ` + byID(&args, ids, func(i int) any { return held[i].Outcome }) + `,
 		LAST_ERROR = ` + byID(&args, ids, func(i int) any { return null(clip(held[i].Error)) }) + `,
+		RECENT = ` + byID(&args, ids, func(i int) any { return null(s.addRecent(mine[ids[i]].recent, held[i], nodeID)) }) + `,
 		FAIL_COUNT = COALESCE(FAIL_COUNT, 0) + CASE WHEN ` + in(failed) + ` THEN 1 ELSE 0 END,
 		FAIL_STREAK = CASE WHEN ` + in(failed) + ` THEN COALESCE(FAIL_STREAK, 0) + 1 WHEN ` + in(succeeded) + ` THEN 0 ELSE FAIL_STREAK END
 		WHERE ID IN ? AND FIRE_NODE + 0 = ? AND FIRE_TIME = `
@@ -185,16 +188,23 @@ type flight struct {
 	attempt int
 }
 
+// flying is a flight and RECENT of the row that carries it.
+type flying struct {
+	flight
+
+	recent string
+}
+
 // inFlight reads which of the fires the node still holds.
-func (s *Store) inFlight(ctx context.Context, db *sqldb.DB, nodeID int64, done []Completion, lock string) (map[int64]flight, error) {
-	mine := make(map[int64]flight, len(done))
+func (s *Store) inFlight(ctx context.Context, db *sqldb.DB, nodeID int64, done []Completion, lock string) (map[int64]flying, error) {
+	mine := make(map[int64]flying, len(done))
 	err := db.Each(ctx, func(rows *sql.Rows) error {
 		var id int64
-		var f flight
-		err := rows.Scan(&id, &f.nominal, sqldb.Null(&f.attempt))
+		var f flying
+		err := rows.Scan(&id, &f.nominal, sqldb.Null(&f.attempt), sqldb.Null(&f.recent))
 		mine[id] = f
 		return err
-	}, `SELECT ID, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE
+	}, `SELECT ID, FIRE_TIME, FIRE_ATTEMPT, RECENT FROM QRTZ_EXECUTE
 		WHERE ID IN ? AND FIRE_NODE + 0 = ? AND FIRE_TIME IS NOT NULL ORDER BY ID `+lock, idsOf(done), nodeID)
 	return mine, err
 }

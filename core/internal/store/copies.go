@@ -248,12 +248,14 @@ func (s *Store) Remove(ctx context.Context, h Homeless, reason string) (removed 
 			return err
 		}
 		if h.Kind != schema.ChildAll {
-			return account(ctx, tx, &origin, Completion{Ref: Ref{Nominal: h.Start}, Outcome: schema.Lost, Error: reason}, false)
+			lost := Completion{Ref: Ref{Nominal: h.Start, Attempt: child.FireAttempt + 1}, Outcome: schema.Lost, Error: reason}
+			origin.Recent = s.addRecent(origin.Recent, lost, h.NodeID)
+			return account(ctx, tx, &origin, lost, false)
 		}
-		_, err = tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET HIGH_TIME = ?, FIRE_COUNT = ?, FAIL_COUNT = ?, SKIP_COUNT = ?, LOST_COUNT = ?
+		_, err = tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET HIGH_TIME = ?, FIRE_COUNT = ?, FAIL_COUNT = ?, SKIP_COUNT = ?, LOST_COUNT = ?, RECENT = ?
 			WHERE ID = ? AND COALESCE(FIRE_COUNT, 0) = ? AND COALESCE(LOST_COUNT, 0) = ?`,
 			some(max(origin.HighTime, child.HighTime)), origin.FireCount+child.FireCount, origin.FailCount+child.FailCount,
-			origin.SkipCount+child.SkipCount, origin.LostCount+child.LostCount,
+			origin.SkipCount+child.SkipCount, origin.LostCount+child.LostCount, null(schema.MergeRecent(s.recent, origin.Recent, child.Recent)),
 			origin.ID, origin.FireCount, origin.LostCount)
 		return err
 	})

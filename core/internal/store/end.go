@@ -61,19 +61,27 @@ func (s *Store) endIn(ctx context.Context, tx *sqldb.DB, nodeID int64, done []Co
 		if !free {
 			continue
 		}
+		if gone {
+			c.Started = row.FireStart
+		}
 		child := l.origin[c.ID] != 0
 		switch {
 		case child && (origin == nil || c.Again == nil): // or its origin was deleted
 			over = append(over, row)
 			if origin != nil {
+				origin.Recent = s.addRecent(origin.Recent, c, nodeID)
 				err = account(ctx, tx, origin, c, false)
 			}
 		case child:
-			err = rearm(ctx, tx, row, c)
+			if err = rearm(ctx, tx, row, c); err == nil {
+				err = s.remember(ctx, tx, origin, c, nodeID)
+			}
 		case c.Again == nil:
+			row.Recent = s.addRecent(row.Recent, c, nodeID)
 			err = account(ctx, tx, row, c, true)
 		default:
 			children = append(children, carryOn(row, c, l.now))
+			row.Recent = s.addRecent(row.Recent, c, nodeID)
 			err = release(ctx, tx, row, c.Error, true)
 		}
 		if err != nil {
@@ -92,8 +100,8 @@ func (s *Store) lives(ctx context.Context, tx *sqldb.DB, nodeID int64) (bool, er
 	return tx.One(ctx, []any{&id}, "SELECT NODE_ID FROM QRTZ_NODE WHERE APPLICATION = ? AND NODE_ID = ?", s.app, nodeID)
 }
 
-// account writes an outcome onto the row of a schedule, and into row; own tells
-// whether the row itself carried the fire.
+// account writes an outcome, and RECENT of row, onto the row of a schedule, and into
+// row; own tells whether the row itself carried the fire.
 func account(ctx context.Context, tx *sqldb.DB, row *schema.Execute, c Completion, own bool) error {
 	state, fires, fails, streak, lost := row.State, row.FireCount+1, row.FailCount, row.FailStreak, row.LostCount
 	switch c.Outcome {
@@ -120,10 +128,10 @@ func account(ctx context.Context, tx *sqldb.DB, row *schema.Execute, c Completio
 		set = "FIRE_TIME = NULL, CANCEL = NULL, CHECKPOINT = NULL, "
 	}
 	err := one(tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET `+set+`LAST_FIRE_TIME = ?, LAST_END_TIME = {now}, LAST_STATE = ?, LAST_ERROR = ?,
-		FIRE_COUNT = ?, FAIL_COUNT = ?, FAIL_STREAK = ?, LOST_COUNT = ?, STATE = ?
+		RECENT = ?, FIRE_COUNT = ?, FAIL_COUNT = ?, FAIL_STREAK = ?, LOST_COUNT = ?, STATE = ?
 		WHERE ID = ? AND STATE = ? AND COALESCE(FIRE_COUNT, 0) = ? AND COALESCE(LOST_COUNT, 0) = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?
 		AND COALESCE(FIRE_ATTEMPT, 0) = ? AND `+guard, append([]any{
-		c.Nominal, c.Outcome, null(clip(c.Error)), fires, fails, streak, lost, state,
+		c.Nominal, c.Outcome, null(clip(c.Error)), null(row.Recent), fires, fails, streak, lost, state,
 		row.ID, row.State, row.FireCount, row.LostCount, row.NextFireTime, row.FireAttempt,
 	}, args...)...))
 	row.State, row.FireCount, row.FailCount, row.FailStreak, row.LostCount = state, fires, fails, streak, lost

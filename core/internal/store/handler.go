@@ -89,7 +89,7 @@ func (f Flight) Recoverable() bool { return f.Origin != schema.ChildAll && f.Use
 // Recover lets fires of a node that is gone run again elsewhere and returns those
 // of which nobody holds the row.
 func (s *Store) Recover(ctx context.Context, nodeID int64, fires []Ref, reason string) ([]Ref, error) {
-	return s.endGone(ctx, nodeID, fires, Completion{Error: reason, Again: &Again{Kind: schema.ChildRecovery, Lost: 1}})
+	return s.endGone(ctx, nodeID, fires, Completion{Outcome: schema.Lost, Error: reason, Again: &Again{Kind: schema.ChildRecovery, Lost: 1}})
 }
 
 // Lose records fires of a node that is gone as lost and returns those of which

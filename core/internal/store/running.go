@@ -45,7 +45,7 @@ func (s *Store) Checkpoint(ctx context.Context, nodeID int64, at Ref, data strin
 	}
 	// MySQL counts rows that changed, and this may be what is there already.
 	mine, err := s.inFlight(ctx, s.db, nodeID, []Completion{{Ref: at}}, "")
-	if err != nil || mine[at.ID] == (flight{at.Nominal, at.Attempt}) {
+	if err != nil || mine[at.ID].flight == (flight{at.Nominal, at.Attempt}) {
 		return err == nil, err
 	}
 	in, _, err := s.spilled(ctx, nodeID, []Completion{{Ref: at}})

@@ -22,7 +22,7 @@ type solo struct {
 func (s *Store) Standalone() { s.alone = new(solo) }
 
 // Beside makes the store one of the same node as the other.
-func (s *Store) Beside(other *Store) { s.alone = other.alone }
+func (s *Store) Beside(other *Store) { s.alone, s.recent = other.alone, other.recent }
 
 func (o *solo) peer() Peer {
 	o.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/schema"
 )
 
 // Batch is the largest number of rows that one statement claims or completes.
@@ -19,6 +20,7 @@ type Store struct {
 	app     string
 	timeout time.Duration
 	alone   *solo         // nil in a cluster
+	recent  int           // how many fires an execute keeps
 	turns   chan struct{} // of runs that write checkpoints
 }
 
@@ -29,7 +31,7 @@ func New(db *gorm.DB, config sqldb.Config, app string, timeout time.Duration) (*
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: d, app: app, timeout: timeout, turns: make(chan struct{}, turnsOf(d))}, nil
+	return &Store{db: d, app: app, timeout: timeout, recent: schema.RecentFires, turns: make(chan struct{}, turnsOf(d))}, nil
 }
 
 // call bounds one call to the database.
