@@ -81,10 +81,10 @@ type ExecuteInfo struct {
 	InFlight *Fire     `json:"inFlight,omitempty"`
 	Last     *LastFire `json:"last,omitempty"`
 	// Recent are the last fires, each attempt for itself, what began last first: as
-	// many as core.Config.RecentFires says. Of an execute that runs on all nodes they
-	// are those of all nodes, at most 30, where it is read: its changes return none.
+	// many as core.Config.RecentFires says. Of an execute that runs on all nodes, Get
+	// and List tell of all nodes together, at most 30.
 	Recent []PastFire `json:"recent,omitempty"`
-	Counts   Counts    `json:"counts"`
+	Counts Counts     `json:"counts"`
 	// LastError is why the last failed fire failed, or why the execute is in
 	// ERROR.
 	LastError string `json:"lastError,omitempty"`
@@ -190,7 +190,7 @@ func executeInfo(row schema.Execute) *ExecuteInfo {
 			Skipped: row.SkipCount, Lost: row.LostCount,
 		},
 		LastError: row.LastError, Recent: pastFires(row.Recent),
-		Version:   row.Version, UpdatedAt: timeOf(row.UpdateTime), UpdatedBy: row.UpdatedBy, HostName: row.HostName,
+		Version: row.Version, UpdatedAt: timeOf(row.UpdateTime), UpdatedBy: row.UpdatedBy, HostName: row.HostName,
 	}
 	if row.FireTime != 0 {
 		info.InFlight = &Fire{

@@ -114,7 +114,7 @@ type Execute struct {
 	FailStreak   int     `gorm:"column:FAIL_STREAK" quartz:"notnull" json:"failStreak"`
 	SkipCount    int64   `gorm:"column:SKIP_COUNT" quartz:"notnull" json:"skipCount"`
 	LostCount    int64   `gorm:"column:LOST_COUNT" quartz:"notnull" json:"lostCount"`
-	Recent       string  `gorm:"column:RECENT" json:"recent,omitempty"` // JSON, the last few fires, newest first
+	Recent       string  `gorm:"column:RECENT" json:"recent,omitempty"` // the last few fires, newest first; see PastFire
 	Trace        string  `gorm:"column:TRACE" json:"trace,omitempty"`   // W3C trace context of whoever scheduled it, of a child: of its fire
 
 	Origin   Origin `gorm:"column:ORIGIN" json:"origin,omitempty"` // kind of child; empty on ordinary rows

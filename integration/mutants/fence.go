@@ -22,10 +22,10 @@ var fences = []mutant{
 		engine("postgres", "TestACompletionNamesItsFire")},
 	{"completion/portable: node", []edit{{completeFile, "FIRE_NODE + 0 = ?", "FIRE_NODE <> -?"}}, statements("TestACompletionNamesItsFire")},
 	{"completion/portable: nominal time", []edit{
-		{completeFile, "mine[c.ID] != (flight{c.Nominal, c.Attempt})", "mine[c.ID].attempt != c.Attempt"}, {completeFile, "AND FIRE_TIME = `", "AND 0 < `"},
+		{completeFile, "mine[c.ID].flight != (flight{c.Nominal, c.Attempt})", "mine[c.ID].attempt != c.Attempt"}, {completeFile, "AND FIRE_TIME = `", "AND 0 < `"},
 	}, statements("TestACompletionNamesItsFire")},
 	{"completion/portable: attempt", []edit{
-		{completeFile, "mine[c.ID] != (flight{c.Nominal, c.Attempt})", "mine[c.ID].nominal != c.Nominal"}, {completeFile, "AND FIRE_ATTEMPT = `", "AND 0 < `"},
+		{completeFile, "mine[c.ID].flight != (flight{c.Nominal, c.Attempt})", "mine[c.ID].nominal != c.Nominal"}, {completeFile, "AND FIRE_ATTEMPT = `", "AND 0 < `"},
 	}, statements("TestACompletionNamesItsFire")},
 	{"completion: COMPLETE only where EXECUTING", []edit{{completeFile, "WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN", "WHEN NEXT_FIRE_TIME IS NULL THEN"}},
 		statements("TestACompletionLeavesThePauseAlone")},

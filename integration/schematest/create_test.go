@@ -57,7 +57,7 @@ func TestRowsComeBackAsTheyWere(t *testing.T) {
 			ID: schema.MaxID, PID: job.ID, JobType: schema.Simple, State: schema.Executing, Cron: wide(schema.MaxCron), ZoneID: "UTC",
 			RepeatCount: 1<<31 - 1, RepeatInterval: 1 << 40, TimeTriggered: 1 << 40, HostIP: "h", HostName: "h", EndTime: -1,
 			Application: "billing", Shard: 7, Name: "grün", Data: wide(schema.MaxData), Checkpoint: wide(schema.MaxData),
-			LastError: wide(schema.MaxError), Recent: wide(5000), ChildKey: "k",
+			LastError: wide(schema.MaxError), Recent: wide(schema.MaxRecent), ChildKey: "k",
 		}
 		bare := schema.Execute{ID: 1, PID: job.ID, JobType: schema.Cron, State: schema.Init, HostIP: "h", HostName: "h"}
 		require.NoError(t, sqldb.Insert(ctx, d, "QRTZ_APP", app))

@@ -3,18 +3,18 @@ package oralint
 import "slices"
 
 // clobs are the columns of the four tables that are CLOB on Oracle.
-var clobs = set(`EVENTS HANDLERS RECENT`)
+var clobs = set(`EVENTS HANDLERS`)
 
 // clobRules are about the columns in [clobs].
 var clobRules = []Rule{
 	{
 		Name: "clob-as-text",
 		Why:  "ORA-00932: a CLOB is neither compared nor sorted nor grouped, and CASE, COALESCE and the like mix it with no other type (TO_CLOB makes one)",
-		Bad: sqls(`SELECT 1 FROM QRTZ_NODE WHERE HANDLERS = :1`, `UPDATE T SET A = 1 WHERE :1 <> N.HANDLERS`, `SELECT RECENT FROM T ORDER BY RECENT`,
-			`UPDATE T SET RECENT = CASE WHEN A = 1 THEN :1 ELSE RECENT END`, `SELECT COALESCE(E.EVENTS, 'x') FROM T E`, `SELECT DISTINCT HANDLERS FROM T`,
+		Bad: sqls(`SELECT 1 FROM QRTZ_NODE WHERE HANDLERS = :1`, `UPDATE T SET A = 1 WHERE :1 <> N.HANDLERS`, `SELECT EVENTS FROM T ORDER BY EVENTS`,
+			`UPDATE T SET EVENTS = CASE WHEN A = 1 THEN :1 ELSE EVENTS END`, `SELECT COALESCE(E.EVENTS, 'x') FROM T E`, `SELECT DISTINCT HANDLERS FROM T`,
 			`SELECT HANDLERS, COUNT(*) FROM T GROUP BY HANDLERS`),
-		Good: sqls(`UPDATE T SET RECENT = :1, A = 1 WHERE RECENT IS NULL AND B = 2`, `UPDATE T SET EVENTS = EVENTS`, `SELECT NVL(EVENTS, 'x') FROM T ORDER BY ID`,
-			`UPDATE T SET RECENT = CASE WHEN A = 1 THEN TO_CLOB(:1) ELSE RECENT END`, `INSERT INTO T (A, RECENT) VALUES (:1, :2)`, `SELECT DBMS_LOB.COMPARE(RECENT, :1) FROM T`),
+		Good: sqls(`UPDATE T SET EVENTS = :1, A = 1 WHERE EVENTS IS NULL AND B = 2`, `UPDATE T SET EVENTS = EVENTS`, `SELECT NVL(EVENTS, 'x') FROM T ORDER BY ID`,
+			`UPDATE T SET EVENTS = CASE WHEN A = 1 THEN TO_CLOB(:1) ELSE EVENTS END`, `INSERT INTO T (A, EVENTS) VALUES (:1, :2)`, `SELECT DBMS_LOB.COMPARE(EVENTS, :1) FROM T`),
 		check: func(s *statement) {
 			s.every(func(i int, t token) {
 				if !t.name() || !clobs[t.text] || s.ddl() {
