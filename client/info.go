@@ -80,7 +80,7 @@ type ExecuteInfo struct {
 	NextFire time.Time `json:"nextFire,omitzero"` // zero: nothing is left to fire
 	InFlight *Fire     `json:"inFlight,omitempty"`
 	Last     *LastFire `json:"last,omitempty"`
-	// Recent are the last fires, each attempt for itself, what began last first: as
+	// Recent are the last fires, each attempt for itself, what ended last first: as
 	// many as core.Config.RecentFires says. Of an execute that runs on all nodes, Get
 	// and List tell of all nodes together, at most 30.
 	Recent []PastFire `json:"recent,omitempty"`

@@ -21,9 +21,8 @@ type PastFire struct {
 
 func pastFires(column string) []PastFire {
 	all := schema.Recent(column)
-	out := make([]PastFire, min(len(all), schema.MaxRecentFires))
-	for i := range out {
-		f := all[i]
+	out := make([]PastFire, len(all))
+	for i, f := range all {
 		out[i] = PastFire{
 			Time: timeOf(f.Nominal), Started: timeOf(f.Started), Duration: time.Duration(f.Duration) * time.Millisecond,
 			NodeID: ID(f.NodeID), Attempt: f.Attempt, Outcome: f.Outcome, Error: f.Error,

@@ -81,24 +81,20 @@ func appendText(entry []byte, text string) []byte {
 	return entry
 }
 
-// Recent reads RECENT of one or several executes, what began last first. A line that
-// is none is left out.
-func Recent(columns ...string) []PastFire {
+// Recent reads RECENT, what ended last first. A line that is none is left out.
+func Recent(column string) []PastFire {
 	var out []PastFire
-	for _, column := range columns {
-		for line := range strings.SplitSeq(column, "\n") {
-			start, f := int64(-1), PastFire{Attempt: 1, Outcome: Succeeded}
-			fields := [...]any{&f.Nominal, &start, &f.Duration, &f.NodeID, &f.Attempt, &f.Outcome, &f.Error}
-			if json.Unmarshal([]byte(line), &fields) != nil || fields[3] == nil {
-				continue
-			}
-			if start >= 0 {
-				f.Started = f.Nominal + start
-			}
-			out = append(out, f)
+	for line := range strings.SplitSeq(column, "\n") {
+		start, f := int64(-1), PastFire{Attempt: 1, Outcome: Succeeded}
+		fields := [...]any{&f.Nominal, &start, &f.Duration, &f.NodeID, &f.Attempt, &f.Outcome, &f.Error}
+		if !strings.HasPrefix(line, "[") || json.Unmarshal([]byte(line), &fields) != nil || fields[3] == nil {
+			continue
 		}
+		if start >= 0 {
+			f.Started = f.Nominal + start
+		}
+		out = append(out, f)
 	}
-	slices.SortStableFunc(out, func(a, b PastFire) int { return cmp.Compare(max(b.Started, b.Nominal), max(a.Started, a.Nominal)) })
 	return out
 }
 
@@ -118,9 +114,23 @@ func AddRecent(column string, limit int, f PastFire) string {
 
 // MergeRecent returns RECENT of several executes as that of one.
 func MergeRecent(limit int, columns ...string) string {
+	type ended struct {
+		PastFire
+
+		at int64 // not before what stands behind it
+	}
+	var all []ended
+	for _, column := range columns {
+		var at int64
+		for _, f := range slices.Backward(Recent(column)) {
+			at = max(at, f.Nominal, f.Started+f.Duration)
+			all = append(all, ended{f, at})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b ended) int { return cmp.Compare(a.at, b.at) })
 	text := ""
-	for _, f := range slices.Backward(Recent(columns...)) {
-		text = AddRecent(text, limit, f)
+	for _, f := range all {
+		text = AddRecent(text, limit, f.PastFire)
 	}
 	return text
 }

@@ -23,7 +23,8 @@ func (s Store) JoinRecent(ctx context.Context, rows []schema.Execute) error {
 			var origin int64
 			var recent string
 			err := r.Scan(&origin, &recent)
-			rows[at[origin]].Recent += "\n" + recent
+			row := &rows[at[origin]]
+			row.Recent = schema.MergeRecent(schema.MaxRecentFires, row.Recent, recent)
 			return err
 		}, "SELECT ORIGIN_ID, RECENT FROM QRTZ_EXECUTE WHERE ORIGIN_ID IN ? AND ORIGIN = 'ALL' AND RECENT IS NOT NULL", chunk)
 		if err != nil {
