@@ -143,11 +143,15 @@ func TestCancelOfAFireThatWaits(t *testing.T) {
 		want := before
 		want.LastState, want.LastFireTime, want.LastEndTime, want.FireCount = schema.Cancelled, noon.Add(time.Minute).UnixMilli(), f.now.Load(), 1
 		want.LastError, want.UpdateTime = "cancelled by tester before it was claimed", f.now.Load()
+		dropped := schema.PastFire{Nominal: want.LastFireTime, Attempt: 4, Outcome: schema.Cancelled, Error: want.LastError}
+		want.Recent = dropped.Entry()
 		require.Equal(f, want, f.row(e.ID))
 		require.Zero(f, f.count("SELECT COUNT(*) FROM QRTZ_EXECUTE WHERE ID = ?", int64(retry)))
 
 		require.NoError(f, f.CancelFire(f.ctx, client.FireID{ExecuteID: e.ID, Time: noon.Add(7 * time.Millisecond)}))
 		want.LastFireTime, want.FireCount = noon.UnixMilli()+7, 2
+		dropped.Nominal, dropped.Attempt = want.LastFireTime, 1
+		want.Recent = dropped.Entry() + "\n" + want.Recent
 		require.Equal(f, want, f.row(e.ID))
 		require.Zero(f, f.count("SELECT COUNT(*) FROM QRTZ_EXECUTE WHERE ID = ?", int64(run)))
 
