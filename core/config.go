@@ -100,9 +100,10 @@ type Config struct {
 	// and for outcomes to be written. Defaults to 3 s.
 	StopGrace time.Duration
 
-	// RecentFires is how many of its last fires an execute keeps, each attempt for
-	// itself, at most 30; long error texts leave room for fewer. Below zero it keeps
-	// none. Defaults to 10.
+	// RecentFires is how many of its last fires an execute keeps at least, each
+	// attempt for itself: of those that succeeded half as many more, of those with
+	// long error texts as many as fit into 1,500 bytes. At most 20; below zero it
+	// keeps none. Defaults to 10.
 	RecentFires int
 
 	// Retention is how long completed executes are kept. Defaults to 0: for ever.

@@ -72,7 +72,7 @@ func TestNewNamesTheFieldAndTheValueOfABadConfig(t *testing.T) {
 		}, "Config.Labels must be at most 1000 bytes of JSON in all, not 18"},
 		{"negative slots", func(c *core.Config) { c.Slots = -1 }, "Config.Slots must be from 1 to 100000, not -1"},
 		{"too many slots", func(c *core.Config) { c.Slots = 100_001 }, "Config.Slots must be from 1 to 100000, not 100001"},
-		{"too many recent fires", func(c *core.Config) { c.RecentFires = 31 }, "Config.RecentFires must be at most 30, or below zero for none, not 31"},
+		{"too many recent fires", func(c *core.Config) { c.RecentFires = 21 }, "Config.RecentFires must be at most 20, or below zero for none, not 21"},
 		{"negative heartbeat", func(c *core.Config) { c.Heartbeat = -time.Second }, "Config.Heartbeat must be from 50ms to 1m0s, not -1s"},
 		{"heartbeat too short", func(c *core.Config) { c.Heartbeat = time.Millisecond }, "Config.Heartbeat must be from 50ms to 1m0s, not 1ms"},
 		{"heartbeat too long", func(c *core.Config) { c.Heartbeat = time.Hour }, "Config.Heartbeat must be from 50ms to 1m0s, not 1h0m0s"},

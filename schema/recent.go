@@ -14,9 +14,15 @@ import (
 // be told to keep in it, and how many it keeps otherwise.
 const (
 	MaxRecent      = 1500
-	MaxRecentFires = 30
+	MaxRecentFires = 20
 	RecentFires    = 10
 )
+
+// RecentRoom is how many bytes RECENT may have for each fire before it is cut to as
+// many fires as are kept: that is half as many more where they succeeded. What is not
+// cut ends as it did before, and of a new version of a row PostgreSQL logs neither the
+// beginning nor the end that the old one has.
+const RecentRoom = 57
 
 // maxPastError is how many bytes of its error an entry has, and a character more.
 const maxPastError = 100
@@ -98,14 +104,16 @@ func Recent(column string) []PastFire {
 	return out
 }
 
-// AddRecent returns RECENT with one more fire, and without the oldest ones beyond the
-// limit.
+// AddRecent returns RECENT with one more fire, cut to the limit where that is due.
 func AddRecent(column string, limit int, f PastFire) string {
 	if limit < 1 {
 		return ""
 	}
-	lines := strings.SplitN(f.Entry()+"\n"+column, "\n", limit+1)
-	text := strings.TrimSuffix(strings.Join(lines[:min(len(lines), limit)], "\n"), "\n")
+	text := strings.TrimSuffix(f.Entry()+"\n"+column, "\n")
+	if len(column) > RecentRoom*limit {
+		lines := strings.SplitN(text, "\n", limit+1)
+		text = strings.Join(lines[:min(len(lines), limit)], "\n")
+	}
 	for len(text) > MaxRecent {
 		text = text[:strings.LastIndexByte(text, '\n')]
 	}

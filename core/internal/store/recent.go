@@ -3,13 +3,13 @@ package store
 import (
 	"cmp"
 	"context"
-	"strconv"
+	"fmt"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-// KeepRecent sets how many of its last fires an execute keeps; below 1, none.
+// KeepRecent sets how many of its last fires an execute keeps at least; below 1, none.
 func (s *Store) KeepRecent(fires int) { s.recent = fires }
 
 // past returns the entry of RECENT for the attempt of a node that ended.
@@ -34,8 +34,9 @@ func (s *Store) recentPostgres() string {
 	if s.recent < 1 {
 		return "NULL"
 	}
-	return `CAST(array_to_string((string_to_array(v.ENTRY || COALESCE(chr(10) || e.RECENT, ''), chr(10)))[1:` + strconv.Itoa(s.recent) +
-		`], chr(10)) AS varchar(` + strconv.Itoa(schema.MaxRecent) + `))`
+	return fmt.Sprintf(`CASE WHEN octet_length(e.RECENT) > %d
+			THEN CAST(array_to_string((string_to_array(v.ENTRY || chr(10) || e.RECENT, chr(10)))[1:%d], chr(10)) AS varchar(%d))
+			ELSE v.ENTRY || COALESCE(chr(10) || e.RECENT, '') END`, schema.RecentRoom*s.recent, s.recent, schema.MaxRecent)
 }
 
 // remember writes an attempt that ended in a child, which goes on, to its origin.

@@ -20,7 +20,7 @@ type Store struct {
 	app     string
 	timeout time.Duration
 	alone   *solo         // nil in a cluster
-	recent  int           // how many fires an execute keeps
+	recent  int           // how many fires an execute keeps at least
 	turns   chan struct{} // of runs that write checkpoints
 }
 
