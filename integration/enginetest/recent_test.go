@@ -156,15 +156,23 @@ func TestAnyErrorTextIsAmongTheRecentFires(t *testing.T) {
 	}
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		l.Start(lab.Running(l.Handlers(func(_ context.Context, f *core.Fire) error {
-			return errors.New(texts[f.Attempt-1])
+			var which [1]int
+			return errors.Join(f.Decode(&which), errors.New(texts[which[0]]))
 		})), lab.With(func(c *core.Config) { c.RecentFires = schema.MaxRecentFires }))
-		for _, options := range [][]client.ExecuteOption{{client.Retry(len(texts)-1, time.Millisecond)}, nil} {
-			id := l.Execute(client.Every(100*time.Millisecond).Times(20), append(options, client.OnOverlap(schema.Queue))...)
-			l.UntilState(id, schema.Complete)
-			fires := recent(t, l, id)
-			require.NotEmpty(t, fires)
+		job, ids := l.Job(), map[int64]string{}
+		for i, text := range texts {
+			for _, options := range [][]client.ExecuteOption{nil, {client.Retry(2, time.Millisecond)}} {
+				options = append(options, client.WithData([]int{i}), client.OnOverlap(schema.Queue), client.OnMisfire(schema.FireAll))
+				ids[l.ExecuteOf(job, client.Every(100*time.Millisecond).Times(12), options...)] = text
+			}
+		}
+		for id, text := range ids {
+			row := l.UntilState(id, schema.Complete)
+			require.LessOrEqual(t, len([]rune(row.Recent)), schema.MaxRecent)
+			fires := schema.Recent(row.Recent)
+			require.GreaterOrEqual(t, len(fires), 8)
 			for _, f := range fires {
-				require.Equal(t, schema.Recent(schema.PastFire{Outcome: schema.Failed, Error: texts[f.Attempt-1]}.Entry())[0].Error, f.Error)
+				require.Equal(t, schema.Recent(schema.PastFire{Outcome: schema.Failed, Error: text}.Entry())[0].Error, f.Error)
 			}
 		}
 	})

@@ -7,6 +7,8 @@ const (
 	scanFile   = "core/internal/store/scan.go"
 	editFile   = "client/internal/store/execute.go"
 	fireFile   = "client/internal/store/fire.go"
+	recentFile = "core/internal/store/recent.go"
+	pastFile   = "schema/recent.go"
 )
 
 // others are the guards of what the handler and the clients write.
@@ -26,6 +28,10 @@ var others = []mutant{
 	{"overlap: what occupies an execute", []edit{{scanFile, "`(COALESCE(e.OVERLAP, 'ALLOW') = 'ALLOW' AND", "`(1 = 1 OR COALESCE(e.OVERLAP, 'ALLOW') = 'ALLOW' AND"}},
 		engine("sqlite", "TestARetryOccupiesItsExecute")},
 	{"overlap: OVERLAP_MAX", []edit{{scanFile, "COALESCE(e.OVERLAP_MAX, 0) < 1", "1 = 1"}}, engine("sqlite", "TestARetryOccupiesItsExecute")},
+	{"recent/postgres: bounded", []edit{{recentFile, "octet_length(e.RECENT) > %d", "octet_length(e.RECENT) > 9%d"}}, engine("postgres", "TestTheRecentFiresAreBounded")},
+	{"recent/postgres: bytes", []edit{{recentFile, "AS varchar(%d))", "AS varchar(9%d))"}}, engine("postgres", "TestAnyErrorTextIsAmongTheRecentFires")},
+	{"recent: bounded", []edit{{pastFile, "len(column) > RecentRoom*limit", "len(column) > MaxRecent*limit"}}, tests{"./schema", "TestRecentIsBounded", ""}},
+	{"recent: bytes", []edit{{pastFile, "for len(text) > MaxRecent", "for len(text) > 9*MaxRecent"}}, tests{"./schema", "TestRecentIsBounded", ""}},
 	{"scan: NEXT_FIRE_TIME of what is free", []edit{{scanFile, " && now.Next == d.Next", ""}}, statements("TestAScanIsOfOneMoment")},
 	{"scan: VERSION of what is free", []edit{{scanFile, " && now.Version == d.Version", ""}}, statements("TestAScanIsOfOneMoment")},
 	{"scan: RUN_ON of what is free", []edit{{scanFile, " && now.RunOn == d.RunOn", ""}}, statements("TestAScanIsOfOneMoment")},
