@@ -130,7 +130,7 @@ func TestTheRecentFiresAreBounded(t *testing.T) {
 				want = schema.RecentFires
 			}
 			for _, options := range [][]client.ExecuteOption{nil, {client.WithData([]int{1}), client.Retry(1, 10*time.Millisecond)}} {
-				id := l.Execute(client.Every(50*time.Millisecond).Times(25), append(options, client.OnOverlap(schema.Queue), client.OnMisfire(schema.FireAll))...)
+				id := l.Execute(client.Every(50*time.Millisecond).Times(25), append(options, client.AtMost(1))...)
 				row := l.UntilState(id, schema.Complete)
 				runs, fires := l.Runs(id), recent(t, l, id)
 				require.GreaterOrEqual(t, len(fires), max(want, 0))
@@ -162,7 +162,7 @@ func TestAnyErrorTextIsAmongTheRecentFires(t *testing.T) {
 		job, ids := l.Job(), map[int64]string{}
 		for i, text := range texts {
 			for _, options := range [][]client.ExecuteOption{nil, {client.Retry(2, time.Millisecond)}} {
-				options = append(options, client.WithData([]int{i}), client.OnOverlap(schema.Queue), client.OnMisfire(schema.FireAll))
+				options = append(options, client.WithData([]int{i}), client.AtMost(1))
 				ids[l.ExecuteOf(job, client.Every(100*time.Millisecond).Times(12), options...)] = text
 			}
 		}
