@@ -63,6 +63,9 @@ func (c *Client) ListExecutes(ctx context.Context, filter ExecuteFilter) (*Page[
 			list = c.db.ExecutesByFire
 		}
 		rows, err := list(ctx, in, span)
+		if err == nil {
+			err = c.db.JoinRecent(ctx, rows)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -77,6 +77,7 @@ func Check(in Input) *Report {
 	c.eachRun()
 	c.attempts()
 	c.masters()
+	c.recent()
 	c.eachExecute()
 	for _, n := range in.Nodes {
 		if n.NodeID != 0 {

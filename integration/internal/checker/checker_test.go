@@ -33,8 +33,8 @@ func tell() *story {
 			added(2, endless),
 		}},
 		Executes: []schema.Execute{
-			{ID: 1, PID: 9, Application: "a", State: schema.Complete, FireCount: 5},
-			{ID: 2, PID: 9, Application: "a", State: schema.Executing, NextFireTime: start + 3000, FireCount: 3},
+			{ID: 1, PID: 9, Application: "a", State: schema.Complete, FireCount: 5, Recent: kept(0).Entry()},
+			{ID: 2, PID: 9, Application: "a", State: schema.Executing, NextFireTime: start + 3000, FireCount: 3, Recent: kept(0).Entry()},
 		},
 		Stopped: at(3500), Grace: time.Second,
 	}}
@@ -45,6 +45,11 @@ func tell() *story {
 		s.ran(2, i*1000)
 	}
 	return s
+}
+
+// kept is what a row keeps of a fire.
+func kept(ms int64) schema.PastFire {
+	return schema.PastFire{Nominal: start + ms, Started: start + ms + 1, Duration: 1, NodeID: 7, Attempt: 1, Outcome: schema.Succeeded}
 }
 
 func added(execute int64, spec schedule.Spec) ledger.Call {
@@ -266,6 +271,11 @@ func TestEachFaultTurnsTheCheckerRed(t *testing.T) {
 			s.row(1).Recover = 1
 			s.again(2, 0)
 		}},
+		"a recent fire that nobody ran": {Misremembered, func(s *story) {
+			s.row(2).Recent = schema.AddRecent(s.row(2).Recent, schema.RecentFires, kept(7))
+		}},
+		"a recent fire that is there twice": {Misremembered, func(s *story) { s.row(2).Recent += "\n" + kept(0).Entry() }},
+		"fires without one that is kept":    {Misremembered, func(s *story) { s.row(2).Recent = "" }},
 		"a second attempt without the first one's checkpoint": {Forgotten, func(s *story) {
 			s.row(1).Recover = 1
 			s.run(2).Mark = 3

@@ -32,6 +32,7 @@ const (
 	Beside          Fault = "beside"           // two attempts of a fire at the same time
 	LostRecoverable Fault = "lost recoverable" // lost with recoveries left
 	Forgotten       Fault = "forgotten"        // a later attempt was not given the newest checkpoint
+	Misremembered   Fault = "misremembered"    // the recent fires are not what ran
 	TwoMasters      Fault = "two masters"      // what only the master may run ran on two nodes at a time
 )
 
