@@ -33,7 +33,7 @@ const kindBulk Kind = "bulk"
 // to go on behind.
 func (o PageOptions) selection(named bool) (after int64, err error) {
 	if !named {
-		return 0, invalid("app", "", "must not be empty, unless ids are given: a bulk call changes nothing of all apps at once")
+		return 0, invalid("app", "", "must be given, or a job or ids: a call does not change everything there is")
 	}
 	_, at, err := PageOptions{Cursor: o.Cursor}.span(kindBulk)
 	return at.ID, err
@@ -43,6 +43,7 @@ func (o PageOptions) selection(named bool) (after int64, err error) {
 type bulk[R any] struct {
 	name  string // of the call
 	event string // what it did: "executes paused"
+	chunk int    // how many rows it reads at a time
 	list  func(ctx context.Context, after int64, span store.Span) ([]R, error)
 	key   func(row R) (id int64, app string)
 	// change changes rows of one app, in as many transactions as it takes.
@@ -82,7 +83,7 @@ func (b bulk[R]) run(ctx context.Context, c *Client, after int64) (*Bulk, error)
 
 func (b bulk[R]) changeAll(ctx context.Context, after int64, out *Bulk, changed map[string]int) error {
 	for rows := 0; rows < MaxBulk; {
-		some, err := b.list(ctx, after, store.Span{Limit: min(store.Chunk, MaxBulk-rows)})
+		some, err := b.list(ctx, after, store.Span{Limit: min(b.chunk, MaxBulk-rows)})
 		if err != nil || len(some) == 0 {
 			return err
 		}
@@ -96,7 +97,7 @@ func (b bulk[R]) changeAll(ctx context.Context, after int64, out *Bulk, changed 
 			part := byApp[app]
 			d, err := b.change(ctx, app, part)
 			out.Matched, out.Changed, out.Left = out.Matched+d.matched, out.Changed+d.changed, append(out.Left, d.left...)
-			if d.changed > 0 {
+			if d.changed > 0 && app != "" { // which a row has not that nobody has taken over yet
 				changed[app] += d.changed
 			}
 			if err != nil {

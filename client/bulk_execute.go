@@ -45,7 +45,7 @@ func (c *Client) bulkExecutes(
 ) (*Bulk, error) {
 	var in store.ExecuteFilter
 	b := bulk[schema.Execute]{
-		name: name, event: event, change: change,
+		name: name, event: event, chunk: store.Chunk, change: change,
 		list: func(ctx context.Context, after int64, span store.Span) ([]schema.Execute, error) {
 			in.After = after
 			return c.db.Executes(ctx, in, span)
@@ -105,7 +105,7 @@ func (c *Client) resumeRows(ctx context.Context, app string, rows []schema.Execu
 			return 0, err
 		}
 		n, err := tx.SetExecuteStates(ctx, ids, []schema.State{schema.Init, schema.Paused}, schema.Executing, c.writer(ctx))
-		if err != nil || n == 0 {
+		if err != nil || n == 0 || app == "" {
 			return n, err
 		}
 		return n, c.tell(ctx, tx, app, schema.HintShards)

@@ -12,39 +12,33 @@ import (
 // the rules of [Client.PauseExecutes].
 func (c *Client) PauseJobs(ctx context.Context, filter JobFilter) (*Bulk, error) {
 	from := []schema.State{schema.Init, schema.Executing, schema.Complete, schema.Error}
-	return c.bulkJobs(ctx, "PauseJobs", "jobs paused", filter, from, c.jobsTo(from, schema.Paused))
+	return c.bulkJobs(ctx, "PauseJobs", "jobs paused", store.Chunk, filter, from, c.jobsTo(from, schema.Paused))
 }
 
 // ResumeJobs enables the jobs that a filter matches, as [Client.ResumeJob] does.
 func (c *Client) ResumeJobs(ctx context.Context, filter JobFilter) (*Bulk, error) {
 	from := []schema.State{schema.Init, schema.Paused}
-	return c.bulkJobs(ctx, "ResumeJobs", "jobs resumed", filter, from, c.jobsTo(from, schema.Executing))
+	return c.bulkJobs(ctx, "ResumeJobs", "jobs resumed", store.Chunk, filter, from, c.jobsTo(from, schema.Executing))
 }
 
 // DeleteJobs deletes the jobs that a filter matches with their executes, as
 // [Client.DeleteJobWithExecutes] does, each in a transaction of its own. The
 // executes count among the rows of [MaxBulk].
 func (c *Client) DeleteJobs(ctx context.Context, filter JobFilter) (*Bulk, error) {
-	return c.bulkJobs(ctx, "DeleteJobs", "jobs deleted", filter, schema.States,
+	return c.bulkJobs(ctx, "DeleteJobs", "jobs deleted", 1, filter, schema.States,
 		func(ctx context.Context, _ string, rows []schema.Job) (d done, err error) {
-			for _, row := range rows {
-				executes, err := c.deleteJob(ctx, ID(row.ID))
-				if err := d.one(err); err != nil {
-					return d, err
-				}
-				d.below += executes
-			}
-			return d, nil
+			d.below, err = c.deleteJob(ctx, ID(rows[0].ID))
+			return d, d.one(err)
 		})
 }
 
 func (c *Client) bulkJobs(
-	ctx context.Context, name, event string, filter JobFilter, states []schema.State,
+	ctx context.Context, name, event string, chunk int, filter JobFilter, states []schema.State,
 	change func(ctx context.Context, app string, rows []schema.Job) (done, error),
 ) (*Bulk, error) {
 	var in store.JobFilter
 	b := bulk[schema.Job]{
-		name: name, event: event, change: change,
+		name: name, event: event, chunk: chunk, change: change,
 		list: func(ctx context.Context, after int64, span store.Span) ([]schema.Job, error) {
 			in.After = after
 			return c.db.Jobs(ctx, in, span)
