@@ -199,6 +199,7 @@ func badCases() []badCase {
 	cases = append(cases, badPolicies()...)
 	cases = append(cases, badFires()...)
 	cases = append(cases, badOperators()...)
+	cases = append(cases, badInspections()...)
 	cases = append(cases, badNames()...)
 	cases = append(cases, badLists()...)
 	for name, call := range idCalls() {
