@@ -102,8 +102,8 @@ func TestResetIsRefused(t *testing.T) {
 // A fire that ends, or an edit, while a reset computes is not written over.
 func TestResetThatIsOvertaken(t *testing.T) {
 	each(t, func(f *fixture) {
-		if !f.concurrent() {
-			return
+		if lockWaits[f.kind] == "" {
+			return // there is no telling when the call waits
 		}
 		e := f.execute(client.Every(time.Minute).Times(2))
 		f.exec("UPDATE QRTZ_EXECUTE SET STATE = 'COMPLETE', NEXT_FIRE_TIME = NULL WHERE ID = ?", int64(e.ID))
