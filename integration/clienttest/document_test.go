@@ -52,8 +52,8 @@ func (f *fixture) apply(doc client.Document, options client.ApplyOptions) *clien
 	return done
 }
 
-// rows are all jobs, executes and events.
-func (f *fixture) rows() string {
+// everything is all jobs, executes and events.
+func (f *fixture) everything() string {
 	f.Helper()
 	executes, err := sqldb.Select[schema.Execute](f.ctx, f.sql, "SELECT "+sqldb.Columns[schema.Execute]("")+" FROM QRTZ_EXECUTE ORDER BY ID")
 	require.NoError(f, err)
@@ -90,12 +90,12 @@ func TestADocumentIsAppliedOnce(t *testing.T) {
 			"created job invoices", "created execute invoices/at once", "created execute invoices/later",
 			"created execute invoices/workdays", "created job quiet",
 		}, told(first))
-		before := f.rows()
+		before := f.everything()
 		f.pass(time.Minute)
 		second := f.apply(f.read(full), client.ApplyOptions{Prune: true})
 		require.True(f, second.Empty())
 		require.Equal(f, 5, second.Unchanged)
-		require.Equal(f, before, f.rows(), "nothing is written")
+		require.Equal(f, before, f.everything(), "nothing is written")
 	})
 }
 
@@ -105,9 +105,9 @@ func TestExportedDocumentsApplyAnywhere(t *testing.T) {
 		doc, err := f.Export(f.ctx, "billing")
 		require.NoError(f, err)
 		require.JSONEq(f, full, text(f, doc))
-		before := f.rows()
+		before := f.everything()
 		require.True(f, f.apply(f.read(text(f, doc)), client.ApplyOptions{Prune: true}).Empty())
-		require.Equal(f, before, f.rows())
+		require.Equal(f, before, f.everything())
 
 		copied := f.apply(f.read(text(f, doc)), client.ApplyOptions{App: "reports"})
 		require.Equal(f, "created app", told(copied)[0])
@@ -132,9 +132,9 @@ func TestDocumentsOfWhatHasNoName(t *testing.T) {
 		require.NoError(f, err)
 		require.JSONEq(f, fmt.Sprintf(`{"app": "billing", "jobs": [{"name": %q, "class": "invoice.send", "executes": [
 			{"name": %q, "schedule": {"cron": "@daily", "zone": "UTC"}}]}]}`, jobName, name), text(f, doc))
-		before := f.rows()
+		before := f.everything()
 		require.True(f, f.apply(*doc, client.ApplyOptions{Prune: true}).Empty())
-		require.Equal(f, before, f.rows())
+		require.Equal(f, before, f.everything())
 
 		require.Len(f, f.apply(*doc, client.ApplyOptions{App: "reports"}).Changes, 3)
 		require.True(f, f.apply(*doc, client.ApplyOptions{App: "reports", Prune: true}).Empty())
