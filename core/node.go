@@ -30,6 +30,7 @@ type Node struct {
 	slots    *run.Slots
 	flights  flights
 	done     *complete.Completer
+	pulse    pulse
 	observer observe.Multi
 	handlers map[string]HandlerFunc
 	classes  []string
@@ -242,7 +243,7 @@ func (n *Node) join(ctx, values context.Context) *term {
 		t := newTerm(values, n)
 		ms, err := member.Join(values, member.Config{
 			Store: n.control, Clock: &n.clock, Heartbeat: n.cfg.Heartbeat, Lease: n.cfg.Lease, Margin: n.cfg.Margin,
-			Report: t.report, Tell: t.tell, Heard: t.heard, Obey: t.command,
+			Report: t.report, Took: n.pulse.took, Failed: n.pulse.failed, Tell: t.tell, Heard: t.heard, Obey: t.command,
 		}, m)
 		if err == nil {
 			t.open(ms)
@@ -257,6 +258,7 @@ func (n *Node) join(ctx, values context.Context) *term {
 			}
 			m.Dead = others.dead()
 		} else if ctx.Err() == nil {
+			n.pulse.failed()
 			n.tell(observe.Event{Kind: observe.Trouble, Reason: "register", Err: err})
 		}
 		sleep(ctx, pause)

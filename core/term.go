@@ -37,6 +37,8 @@ type term struct {
 	opened  atomic.Bool
 	watch   *misfire.Watch
 
+	standing atomic.Pointer[standing] // as of the last heartbeat
+
 	seen     int64     // the application's VERSION that was acted on
 	quiesced bool      // idle in maintenance
 	astray   bool      // its clock is too far off
@@ -114,6 +116,7 @@ func (t *term) heard(c store.Cluster) {
 	} else {
 		t.scan.Heard(c, quiet)
 	}
+	t.stand(c)
 	if !java {
 		t.pass.Heard(c)
 	}

@@ -7,6 +7,7 @@ require (
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/godoes/gorm-oracle v1.6.20
 	github.com/quartz-cluster/quartz/client v0.1.0
+	github.com/quartz-cluster/quartz/client/console v0.1.0
 	github.com/quartz-cluster/quartz/core v0.1.0
 	github.com/quartz-cluster/quartz/schema v0.1.0
 	github.com/stretchr/testify v1.12.1
@@ -51,3 +52,5 @@ replace github.com/quartz-cluster/quartz/schema => ../schema
 replace github.com/quartz-cluster/quartz/core => ../core
 
 replace github.com/quartz-cluster/quartz/client => ../client
+
+replace github.com/quartz-cluster/quartz/client/console => ../client/console

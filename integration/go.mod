@@ -3,12 +3,14 @@ module github.com/quartz-cluster/quartz/integration
 go 1.25.0
 
 require (
+	github.com/getkin/kin-openapi v0.153.0
 	github.com/glebarez/sqlite v1.11.0
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/godoes/gorm-oracle v1.6.20
 	github.com/jackc/pgx/v5 v5.10.0
 	github.com/quartz-cluster/quartz v0.1.0
 	github.com/quartz-cluster/quartz/client v0.1.0
+	github.com/quartz-cluster/quartz/client/console v0.1.0
 	github.com/quartz-cluster/quartz/core v0.1.0
 	github.com/quartz-cluster/quartz/pgnotify v0.1.0
 	github.com/quartz-cluster/quartz/schema v0.1.0
@@ -27,6 +29,8 @@ require (
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/emirpasic/gods v1.18.1 // indirect
 	github.com/glebarez/go-sqlite v1.23.0 // indirect
+	github.com/go-openapi/jsonpointer v0.22.5 // indirect
+	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
@@ -36,7 +40,9 @@ require (
 	github.com/mattn/go-isatty v0.0.20 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	go.yaml.in/yaml/v4 v4.0.0 // indirect
 	golang.org/x/sys v0.46.0 // indirect
 	golang.org/x/text v0.29.0 // indirect
 	modernc.org/libc v1.74.1 // indirect
@@ -54,3 +60,5 @@ replace github.com/quartz-cluster/quartz/core => ../core
 replace github.com/quartz-cluster/quartz/client => ../client
 
 replace github.com/quartz-cluster/quartz/pgnotify => ../pgnotify
+
+replace github.com/quartz-cluster/quartz/client/console => ../client/console

@@ -71,7 +71,6 @@ func (a *assets) servePage(w http.ResponseWriter, r *http.Request) {
 func (a *assets) serveFile(w http.ResponseWriter, r *http.Request) {
 	data, found := a.files[r.PathValue("path")]
 	if !found || r.PathValue("hash") != a.hash {
-		w.Header().Set("Cache-Control", "no-store")
 		http.NotFound(w, r)
 		return
 	}

@@ -8,21 +8,6 @@ import (
 	"time"
 )
 
-// Role says what an actor may do.
-type Role string
-
-// The roles.
-const (
-	ReadOnly Role = "read-only" // look at everything
-	Operator Role = "operator"  // change everything too
-)
-
-// Actor is who sends a request.
-type Actor struct {
-	Name string // stands on the rows that it changes, at most 100 bytes
-	Role Role
-}
-
 // Config says who may do what.
 type Config struct {
 	// Authenticate says who sends a request, by the back office's own session,
@@ -39,14 +24,15 @@ type Config struct {
 	// rewrites that, for browsers without Sec-Fetch-Site. Defaults to none.
 	TrustedOrigins []string
 	// Timeout bounds a request, also one that waits for a node's answer.
-	// Defaults to 15 s.
+	// Defaults to 30 s.
 	Timeout time.Duration
 	// Requests is how many requests of the API are worked on at a time; others
-	// wait. It bounds what the console needs of memory, and of the database.
+	// wait. It bounds what the console needs of memory, and of the database. Of those
+	// that export, compare or apply a document there is one at a time besides.
 	// Defaults to 16.
 	Requests int
-	// MaxDocument is how long a document may be that is exported, compared or
-	// applied, in bytes. Defaults to 4 MiB.
+	// MaxDocument is how long the body may be that carries a document, in bytes.
+	// Defaults to 4 MiB.
 	MaxDocument int64
 	// Logger gets what went wrong and who changed what. Defaults to slog.Default().
 	Logger *slog.Logger
@@ -60,7 +46,7 @@ func (c Config) withDefaults() Config {
 		c.Authenticate = func(*http.Request) (Actor, error) { return Actor{Name: loopbackName, Role: Operator}, nil }
 	}
 	if c.Timeout == 0 {
-		c.Timeout = 15 * time.Second
+		c.Timeout = 30 * time.Second
 	}
 	if c.Requests == 0 {
 		c.Requests = 16

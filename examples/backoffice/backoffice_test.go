@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"context"
+	"io"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -108,6 +112,37 @@ func TestMistakesAreNamedAndNothingIsWritten(t *testing.T) {
 
 	untouched := session{t, filepath.Join(t.TempDir(), "empty.db")}
 	untouched.refused("schema.Migrate", "list")
+}
+
+func TestServesTheConsole(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, in := io.Pipe()
+	served := make(chan error, 1)
+	go func() {
+		served <- backoffice(ctx, []string{"-dsn", s.dsn, "serve", "-addr", "localhost:0"}, in, io.Discard)
+	}()
+	url, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+
+	get := func(path string) string {
+		r, err := http.Get(strings.TrimSpace(url) + path)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, r.Body.Close()) }()
+		text, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, r.StatusCode, "%s", text)
+		return string(text)
+	}
+	require.Contains(t, get(""), "<html")
+	require.Contains(t, get("api/apps"), "billing")
+	http.DefaultClient.CloseIdleConnections()
+	stop()
+	require.NoError(t, <-served)
+	s.refused("addr", "serve", "-addr")
+	s.refused("listen", "serve", "-addr", "no-such-host.invalid:1")
 }
 
 // A back office manages jobs and does not carry the engine that runs them.

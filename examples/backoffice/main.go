@@ -9,6 +9,7 @@
 //	backoffice list
 //	backoffice preview 210340817264017408
 //	backoffice pause 210340817264017408
+//	backoffice serve
 package main
 
 import (
@@ -37,6 +38,7 @@ const usage = `usage: backoffice [-dsn DSN] [-app APP] COMMAND
   resume ID      claim them again
   preview ID     show its next fires
   delete ID      delete it, and its job if that has no other
+  serve FLAGS    serve the console to browsers on this host (serve -h)
 
 `
 
@@ -94,6 +96,8 @@ func backoffice(ctx context.Context, args []string, stdout, stderr io.Writer) (e
 		return o.nodes(ctx)
 	case "add":
 		return o.add(ctx, rest[1:], stderr)
+	case "serve":
+		return o.serve(ctx, rest[1:], stderr)
 	case "pause", "resume", "preview", "delete":
 		id, err := client.ParseID(flags.Arg(1))
 		if err != nil {

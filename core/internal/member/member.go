@@ -27,6 +27,8 @@ type Config struct {
 	Margin    time.Duration
 	// Report returns what the next heartbeat tells, except for the skew.
 	Report func() store.Report
+	Took   func(sent time.Time) // a heartbeat, or the registration, was taken by the database
+	Failed func()               // one was not, or what goes with it was not read
 	Tell   func(observe.Event)
 	// Heard is called with what each heartbeat read about the application.
 	Heard func(store.Cluster)
@@ -60,6 +62,7 @@ func Join(ctx context.Context, cfg Config, m store.Member) (*Membership, error) 
 		_, _ = cfg.Store.Deregister(context.WithoutCancel(ctx), reg)
 		return nil, err
 	}
+	cfg.Took(sent)
 	return ms, nil
 }
 
@@ -125,6 +128,7 @@ func (m *Membership) beat(ctx context.Context) error {
 		}
 		return nil
 	}
+	m.cfg.Took(sent)
 	if m.away {
 		m.away = false
 		m.cfg.Tell(observe.Event{Kind: observe.DatabaseBack})
@@ -170,6 +174,7 @@ func (m *Membership) notePause(paused bool) {
 
 // trouble says once that the database is away.
 func (m *Membership) trouble(err error) {
+	m.cfg.Failed()
 	if !m.away {
 		m.away = true
 		m.cfg.Tell(observe.Event{Kind: observe.DatabaseAway, Err: err})

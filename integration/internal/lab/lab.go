@@ -165,7 +165,10 @@ func (l *Lab) last(n int) string {
 	defer l.mu.Unlock()
 	var out strings.Builder
 	out.WriteString("the last events:\n")
-	for _, e := range slices.DeleteFunc(slices.Clone(l.events[max(0, len(l.events)-10*n):]), func(e observe.Event) bool { return slices.Contains(steady, e.Kind) }) {
+	for _, e := range l.events[max(0, len(l.events)-10*n):] {
+		if slices.Contains(steady, e.Kind) {
+			continue
+		}
 		fmt.Fprintf(&out, "  %s %s node=%s id=%d execute=%d nominal=%s reason=%q err=%v\n",
 			e.Time.Format("15:04:05.000"), e.Kind, e.Node, e.NodeID, e.ExecuteID, e.Nominal.Format("15:04:05.000"), e.Reason, e.Err)
 	}

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/client/cmd/quartzctl/internal/output"
+)
+
+var runningColumns = []output.Column[*client.RunningFire]{
+	{Head: "EXECUTE", Cell: func(f *client.RunningFire) string { return f.ExecuteID.String() }},
+	{Head: "APP", Cell: func(f *client.RunningFire) string { return f.App }},
+	{Head: "FIRE", Cell: func(f *client.RunningFire) string { return formatTime(f.Time) }},
+	{Head: "ATTEMPT", Cell: func(f *client.RunningFire) string { return number(f.Attempt) }},
+	{Head: "NODE", Cell: func(f *client.RunningFire) string { return known(f.NodeID) }},
+	{Head: "SINCE", Cell: func(f *client.RunningFire) string { return formatTime(f.Claimed) }},
+	{Head: "KIND", Cell: func(f *client.RunningFire) string { return string(f.Origin) }},
+	{Head: "ASKED TO", Cell: func(f *client.RunningFire) string { return string(f.Stop) }},
+}
+
+func (p *Program) running() *cobra.Command {
+	var filter client.RunningFilter
+	var part paging
+	var execute, node string
+	cmd := p.verb("running", "List the fires that run now", func(ctx context.Context, s *session, _ []string) error {
+		var err error
+		if execute != "" {
+			if filter.Execute, err = client.ParseID(execute); err != nil {
+				return err
+			}
+		}
+		if node != "" {
+			if filter.Node, err = s.nodeOf(ctx, node, filter.App); err != nil {
+				return err
+			}
+		}
+		page, err := pages(part, func(part client.PageOptions) (*client.Page[client.RunningFire], error) {
+			filter.PageOptions = part
+			return s.Running(ctx, filter)
+		})
+		if err != nil {
+			return err
+		}
+		return list(s, page, runningColumns)
+	})
+	p.appFlag(cmd, &filter.App, "those of this app")
+	cmd.Flags().StringVar(&execute, "execute", "", "those of the execute with this id, and of its children")
+	cmd.Flags().StringVar(&node, "node", "", "those on this node of --app")
+	part.bind(cmd)
+	return cmd
+}
+
+// nodeOf returns the id of the registration of a node.
+func (s *session) nodeOf(ctx context.Context, key, app string) (client.ID, error) {
+	if app == "" {
+		return 0, s.wrong("--node needs --app")
+	}
+	node, err := s.GetNode(ctx, app, key)
+	if err != nil {
+		return 0, err
+	}
+	if !node.Live {
+		return 0, &client.StateConflictError{Kind: client.KindNode, Key: app + "/" + key, State: "not there", Reason: "nothing runs on it"}
+	}
+	return node.NodeID, nil
+}

@@ -1,0 +1,140 @@
+package core
+
+import (
+	"sync"
+	"time"
+
+	"github.com/quartz-cluster/quartz/core/internal/store"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// State is where a node is in its life.
+type State string
+
+// The states of a node; the package comment draws them.
+const (
+	StateNew         State = "new"         // not started
+	StateRegistering State = "registering" // for the first time, or after the loss of its lease
+	StateRunning     State = "running"     // registered
+	StateDraining    State = "draining"    // it claims nothing any more and waits for its runs
+	StateStopped     State = "stopped"
+)
+
+// Status is how a node stands, as far as it knows without asking.
+type Status struct {
+	App    string `json:"app"`
+	State  State  `json:"state"`
+	Key    string `json:"key"`                     // under which it is registered, or wants to be
+	NodeID int64  `json:"nodeId,string,omitempty"` // of the present registration; 0: none
+
+	LastBeat  time.Time `json:"lastBeat,omitzero"`  // when the newest heartbeat was sent that the database has taken; zero: none yet
+	AwaySince time.Time `json:"awaySince,omitzero"` // since when the database takes none; zero: it does
+	// Skew is this machine's clock minus the database's.
+	Skew time.Duration `json:"skewNs"`
+
+	Slots   int `json:"slots"`   // all of them
+	Running int `json:"running"` // those that are held by runs
+
+	Master bool `json:"master"` // of the application
+	// Quiet says why the node claims nothing although it is running; empty: it does.
+	Quiet Quiet `json:"quiet,omitempty"`
+}
+
+// Quiet is why a node claims nothing although it is running.
+type Quiet string
+
+// The reasons, the first that holds.
+const (
+	QuietStandby     Quiet = "standby"     // workers of the Java edition drive the application
+	QuietSkewed      Quiet = "skewed"      // its clock is further from the database's than MaxSkew
+	QuietDrained     Quiet = "drained"     // by an operator
+	QuietPaused      Quiet = "paused"      // by an operator
+	QuietMaintenance Quiet = "maintenance" // of the application
+	QuietAppPaused   Quiet = "app_paused"
+)
+
+// Status returns how the node stands. It costs next to nothing, and may be asked
+// from an Observer.
+func (n *Node) Status() Status {
+	s := Status{
+		App: n.cfg.App, Key: n.cfg.NodeKey, State: StateRegistering, Skew: n.clock.Skew(), Slots: n.cfg.Slots, Running: n.slots.Used(),
+	}
+	s.LastBeat, s.AwaySince = n.pulse.read()
+	n.mu.Lock()
+	started, t := n.started, n.term
+	n.mu.Unlock()
+	select {
+	case <-n.finished:
+		s.State = StateStopped
+		return s
+	default:
+	}
+	switch {
+	case !started:
+		s.State = StateNew
+	case t != nil:
+		s.State, s.Key, s.NodeID = StateRunning, t.reg.Key, t.reg.NodeID
+		if t.ms.Retired() {
+			s.State = StateDraining
+		}
+		if now := t.standing.Load(); now != nil {
+			s.Master, s.Quiet = now.master, now.quiet
+		}
+	}
+	return s
+}
+
+// standing is what the last heartbeat made of a node.
+type standing struct {
+	master bool
+	quiet  Quiet
+}
+
+// stand keeps what a heartbeat read. The caller holds t.mu.
+func (t *term) stand(c store.Cluster) {
+	self, _ := c.Find(t.reg.NodeID)
+	now := standing{master: c.Master == t.reg.NodeID}
+	switch {
+	case t.standby:
+		now.quiet = QuietStandby
+	case t.astray:
+		now.quiet = QuietSkewed
+	case t.node.drained.Load():
+		now.quiet = QuietDrained
+	case self.State == schema.Off:
+		now.quiet = QuietPaused
+	case c.Maintenance == schema.On:
+		now.quiet = QuietMaintenance
+	case c.AppState == schema.Off:
+		now.quiet = QuietAppPaused
+	}
+	t.standing.Store(&now)
+}
+
+// pulse is how a node reaches the database.
+type pulse struct {
+	mu         sync.Mutex
+	beat, away time.Time
+}
+
+// took notes that the database has taken what was sent at a time.
+func (p *pulse) took(sent time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.beat, p.away = sent, time.Time{}
+}
+
+// failed notes that it has not.
+func (p *pulse) failed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.away.IsZero() {
+		p.away = time.Now()
+	}
+}
+
+func (p *pulse) read() (beat, away time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.beat, p.away
+}
