@@ -97,6 +97,7 @@ func (c *Client) applyPart(ctx context.Context, w wanted, out *Diff) error {
 
 // take takes steps until one of them meets somebody else's.
 func (c *Client) take(ctx context.Context, steps []step, out *Diff) (done bool, err error) {
+	c.computed()
 	for _, s := range steps {
 		err := c.call(ctx, "apply", s.do)
 		var version *VersionConflictError

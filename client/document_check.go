@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/quartz-cluster/quartz/schema"
@@ -27,8 +28,8 @@ type wantedExecute struct {
 	paused   *bool
 }
 
-// documentCheck collects what is wrong with a document, but for places that are
-// known to be spoilt.
+// documentCheck collects what is wrong with a document. Of objects that are known to
+// be spoilt it does not say what they lack.
 type documentCheck struct {
 	mistakes []*FieldError
 	spoilt   map[string]bool
@@ -37,8 +38,10 @@ type documentCheck struct {
 // add takes the mistakes in one object down.
 func (c *documentCheck) add(place string, errs ...error) {
 	for _, err := range errs {
-		if !c.spoilt[place] {
-			c.mistakes = append(c.mistakes, wrongAt(place, err)...)
+		for _, m := range wrongAt(place, err) {
+			if !c.spoilt[place] || !reflect.ValueOf(m.Value).IsZero() {
+				c.mistakes = append(c.mistakes, m)
+			}
 		}
 	}
 }
@@ -97,9 +100,7 @@ func (c *documentCheck) execute(place string, e DocumentExecute) wantedExecute {
 	if want.plan.columns, err = e.Schedule.columns(); err == nil && want.plan.columns.count > 0 && want.plan.columns.start == 0 {
 		err = invalid("start", "", "must be given for what fires a number of times: it would begin again whenever its row is gone")
 	}
-	if !c.spoilt[place] {
-		c.add(place+".schedule", err)
-	}
+	c.add(place+".schedule", err)
 	return want
 }
 

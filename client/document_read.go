@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,13 +30,15 @@ func ReadDocument(data []byte) (*Document, error) {
 // documentReader collects what is wrong on the way.
 type documentReader struct {
 	mistakes []*FieldError
-	// spoilt are the places of objects that have mistakes: what else seems wrong
-	// there may follow from them.
+	// spoilt are the places of objects that have mistakes: what they seem to lack may
+	// be there, and wrong.
 	spoilt map[string]bool
 }
 
-func (r *documentReader) wrong(place string, value any, reason string) {
-	r.mistakes = append(r.mistakes, &FieldError{Field: place, Value: value, Reason: reason})
+func (r *documentReader) wrong(place string, data json.RawMessage, reason string) {
+	value := string(data)
+	_ = json.Unmarshal(data, &value) // a text goes without its quotes
+	r.mistakes = append(r.mistakes, &FieldError{Field: cmp.Or(place, "document"), Value: value, Reason: reason})
 }
 
 func (r *documentReader) document(data []byte) (doc Document) {
@@ -45,8 +48,8 @@ func (r *documentReader) document(data []byte) (doc Document) {
 		err = errors.New("is not valid UTF-8")
 	}
 	if err != nil {
-		value, reason := syntax(data, err)
-		r.wrong("document", value, reason)
+		near, reason := syntax(data, err)
+		r.wrong("", near, reason)
 		r.spoilt[""] = true
 		return doc
 	}
@@ -103,40 +106,42 @@ func (r *documentReader) execute(place string, data json.RawMessage) DocumentExe
 // object reads the fields of an object, each into a variable or by a function. One
 // that is null is one that is left out.
 func (r *documentReader) object(place string, data json.RawMessage, fields map[string]any) {
-	before := len(r.mistakes)
 	in := json.NewDecoder(bytes.NewReader(data))
 	if open, _ := in.Token(); open != json.Delim('{') {
-		r.wrong(place, string(data), "must be an object: "+strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
-	} else {
-		given := map[string]bool{}
-		for in.More() {
-			key, _ := in.Token() // the text as a whole is valid
-			name, _ := key.(string)
-			var value json.RawMessage
-			_ = in.Decode(&value)
-			at := strings.TrimPrefix(place+"."+name, ".")
-			into, known := fields[name]
-			switch {
-			case !known:
-				r.wrong(at, string(value), "is no field here, which are "+strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
-			case given[name]:
-				r.wrong(at, string(value), "is given twice")
-			case string(value) != "null":
-				r.value(at, value, into)
-			}
-			given[name] = true
-		}
+		r.spoilt[place] = true
+		r.wrong(place, data, "must be an object: "+strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+		return
 	}
-	r.spoilt[place] = len(r.mistakes) > before
+	given := map[string]bool{}
+	for in.More() {
+		key, _ := in.Token() // the text as a whole is valid
+		name, _ := key.(string)
+		var value json.RawMessage
+		_ = in.Decode(&value)
+		at := strings.TrimPrefix(place+"."+name, ".")
+		into, known := fields[name]
+		switch {
+		case !known:
+			r.spoilt[place] = true
+			r.wrong(at, value, "is no field here, which are "+strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+		case given[name]:
+			r.wrong(at, value, "is given twice")
+		case string(value) == "null":
+		default:
+			if read, nested := into.(func(place string, data json.RawMessage)); nested {
+				read(at, value)
+			} else if !r.value(at, value, into) {
+				r.spoilt[place] = true
+			}
+		}
+		given[name] = true
+	}
 }
 
-func (r *documentReader) value(place string, data json.RawMessage, into any) {
-	if read, ok := into.(func(place string, data json.RawMessage)); ok {
-		read(place, data)
-		return
-	}
+// value reads a value into a variable, and reports whether it can be one.
+func (r *documentReader) value(place string, data json.RawMessage, into any) bool {
 	if json.Unmarshal(data, into) == nil {
-		return
+		return true
 	}
 	must := "a text"
 	switch into.(type) {
@@ -151,7 +156,8 @@ func (r *documentReader) value(place string, data json.RawMessage, into any) {
 	case *[]string:
 		must = "a list of texts"
 	}
-	r.wrong(place, string(data), "must be "+must)
+	r.wrong(place, data, "must be "+must)
+	return false
 }
 
 // each reads a list.
@@ -159,7 +165,7 @@ func (r *documentReader) each(read func(place string, data json.RawMessage)) fun
 	return func(place string, data json.RawMessage) {
 		var items []json.RawMessage
 		if json.Unmarshal(data, &items) != nil {
-			r.wrong(place, string(data), "must be a list")
+			r.wrong(place, data, "must be a list")
 			return
 		}
 		for i, item := range items {
@@ -169,7 +175,7 @@ func (r *documentReader) each(read func(place string, data json.RawMessage)) fun
 }
 
 // syntax says where a text stops to be JSON.
-func syntax(data []byte, err error) (near, reason string) {
+func syntax(data []byte, err error) (near []byte, reason string) {
 	at := len(data)
 	var wrong *json.SyntaxError
 	if errors.As(err, &wrong) {
@@ -178,5 +184,5 @@ func syntax(data []byte, err error) (near, reason string) {
 	read := data[:min(at, len(data))]
 	line := bytes.Count(read, []byte("\n")) + 1
 	lastLine := read[bytes.LastIndexByte(read, '\n')+1:]
-	return string(lastLine), fmt.Sprintf("is no JSON at line %d, column %d: %v", line, len(lastLine), err)
+	return lastLine, fmt.Sprintf("is no JSON at line %d, column %d: %v", line, len(lastLine), err)
 }
