@@ -60,6 +60,7 @@ func (p *Program) appsList() *cobra.Command {
 		return list(s, page, appColumns)
 	})
 	cmd.Flags().StringVar(&filter.NamePrefix, "name-prefix", "", "what the name begins with")
+	cmd.Flags().StringVar(&filter.Text, "text", "", "those that have this in the name")
 	cmd.Flags().BoolVar(&paused, "paused", false, "only those that are paused")
 	cmd.Flags().BoolVar(&active, "active", false, "only those that are not")
 	cmd.MarkFlagsMutuallyExclusive("paused", "active")

@@ -27,7 +27,11 @@ const (
 	exitInterrupted = 130
 )
 
-var errInterrupted = errors.New("interrupted: what was said to be done is done, and nothing else")
+var (
+	// errDiffers ends a command whose output tells of differences.
+	errDiffers     = saidError{errors.New("something differs")}
+	errInterrupted = errors.New("interrupted: what was said to be done is done, and nothing else")
+)
 
 // usageError is a mistake in how a command was called.
 type usageError struct {
@@ -79,7 +83,14 @@ func away(err error) bool {
 // complain says on one line what went wrong, and what to do about it.
 func (p *Program) complain(err error) {
 	var said saidError
-	if err == nil || errors.As(err, &said) {
+	var document *client.DocumentError
+	switch {
+	case err == nil, errors.As(err, &said):
+		return
+	case errors.As(err, &document): // a line for each place
+		for _, mistake := range document.Mistakes {
+			p.complain(mistake)
+		}
 		return
 	}
 	text := strings.ReplaceAll(strings.TrimSpace(sentence(err)), "\n", "; ")

@@ -16,10 +16,11 @@ import (
 func (p *Program) executes() *cobra.Command {
 	cmd := group("executes", "Executes: when jobs run, a schedule and its fires",
 		p.executesList(), p.executesShow(), p.executesAdd(), p.executesEdit(),
-		p.executesSwitch("pause", "Let executes not be claimed; what runs goes on", (*client.Client).PauseExecute),
-		p.executesSwitch("resume", "Let executes be claimed again", (*client.Client).ResumeExecute),
-		p.executesSwitch("suspend", "Pause executes and end what runs of them, to go on from its checkpoint", (*client.Client).SuspendExecute),
-		p.executesDelete(), p.executesRun(), p.executesCancel())
+		p.executesSwitch("pause", "Let executes not be claimed; what runs goes on", (*client.Client).PauseExecute, (*client.Client).PauseExecutes),
+		p.executesSwitch("resume", "Let executes be claimed again", (*client.Client).ResumeExecute, (*client.Client).ResumeExecutes),
+		p.executesSwitch("suspend", "Pause executes and end what runs of them, to go on from its checkpoint", (*client.Client).SuspendExecute, nil),
+		p.executesSwitch("reset", "Let executes begin anew that are COMPLETE or in ERROR", (*client.Client).ResetExecute, nil),
+		p.executesDelete(), p.executesRun(), p.executesRetry(), p.executesCancel())
 	cmd.Aliases = []string{"execute"}
 	return cmd
 }
@@ -44,6 +45,7 @@ var executeColumns = []output.Column[*client.ExecuteInfo]{
 
 // executeDetail is what show adds to them.
 var executeDetail = []output.Column[*client.ExecuteInfo]{
+	{Head: "READING", Cell: func(e *client.ExecuteInfo) string { return reading(e.Schedule) }},
 	{Head: "POLICIES", Cell: func(e *client.ExecuteInfo) string { return policyWords(e.Policies) }},
 	{Head: "START", Cell: func(e *client.ExecuteInfo) string { return formatTime(e.Schedule.Start) }},
 	{Head: "END", Cell: func(e *client.ExecuteInfo) string { return formatTime(e.Schedule.End) }},
@@ -73,10 +75,14 @@ var executeDetail = []output.Column[*client.ExecuteInfo]{
 // executeSelection is the flags that say which executes are meant.
 type executeSelection struct {
 	client.ExecuteFilter
+	confirmation
 
 	job    string
 	states []string
 }
+
+// executeNarrowing are those of them that make no sense beside names.
+var executeNarrowing = []string{"state", "class", "name-prefix", "text", "failing", "overdue"}
 
 func (o *executeSelection) bind(p *Program, cmd *cobra.Command) {
 	p.appFlag(cmd, &o.App, "those of this app")
@@ -86,6 +92,8 @@ func (o *executeSelection) bind(p *Program, cmd *cobra.Command) {
 	f.StringVar(&o.Class, "class", "", "those whose job has this class")
 	f.StringVar(&o.NamePrefix, "name-prefix", "", "those whose name begins so")
 	f.StringVar(&o.Text, "text", "", "those that have this in name, cron expression or last error")
+	f.BoolVar(&o.Failing, "failing", false, "those that failed when they last ran, or are in ERROR")
+	f.DurationVar(&o.Overdue, "overdue", 0, "those that should have fired so long ago, and nobody holds them back")
 	withWords(cmd, "state", wordsOf(schema.States)...)
 }
 
@@ -102,10 +110,13 @@ func (o *executeSelection) filter(ctx context.Context, s *session) (client.Execu
 func (p *Program) executesList() *cobra.Command {
 	var which executeSelection
 	var part paging
-	var dueBefore, origin string
+	var dueBefore, origin, sort string
 	cmd := p.verb("list", "List executes in the order in which they were added", func(ctx context.Context, s *session, _ []string) error {
 		filter, err := which.filter(ctx, s)
 		if err != nil {
+			return err
+		}
+		if filter.Sort, err = sortOf(sort); err != nil {
 			return err
 		}
 		if filter.DueBefore, err = instant("due-before", dueBefore); err != nil {
@@ -127,24 +138,68 @@ func (p *Program) executesList() *cobra.Command {
 	})
 	which.bind(p, cmd)
 	cmd.Flags().StringVar(&dueBefore, "due-before", "", "those whose next fire lies before this time")
+	cmd.Flags().StringVar(&sort, "sort", sortAdded, "order: "+sortAdded+", or "+string(client.SortNextFire)+", without those that have none")
+	withWords(cmd, "sort", sortAdded, string(client.SortNextFire))
 	cmd.Flags().StringVar(&origin, "origin", "", "the children of the execute with this id")
 	part.bind(cmd)
 	return cmd
+}
+
+// sortAdded is client.SortAdded as a flag says it.
+const sortAdded = "added"
+
+func sortOf(flag string) (client.Sort, error) {
+	switch flag {
+	case sortAdded:
+		return client.SortAdded, nil
+	case string(client.SortNextFire):
+		return client.SortNextFire, nil
+	}
+	return "", &client.FieldError{Field: "sort", Value: flag, Reason: fmt.Sprintf("must be %s or %s", sortAdded, client.SortNextFire)}
 }
 
 // onExecutes is a verb on each of some executes.
 func (p *Program) onExecutes(use, short string, do func(ctx context.Context, s *session, id client.ID) error) *cobra.Command {
 	var in scope
 	cmd := p.verb(use+" EXECUTE...", short, func(ctx context.Context, s *session, args []string) error {
-		return s.each(ctx, args, func(given string) error {
-			id, err := s.executeOf(ctx, given, in)
-			if err != nil {
-				return err
-			}
-			return do(ctx, s, id)
-		})
+		return s.eachExecute(ctx, args, in, do)
 	})
 	p.executeScope(cmd, &in)
+	return cmd
+}
+
+func (s *session) eachExecute(ctx context.Context, args []string, in scope, do func(ctx context.Context, s *session, id client.ID) error) error {
+	return s.each(ctx, args, func(given string) error {
+		id, err := s.executeOf(ctx, given, in)
+		if err != nil {
+			return err
+		}
+		return do(ctx, s, id)
+	})
+}
+
+type executesCall func(c *client.Client, ctx context.Context, filter client.ExecuteFilter) (*client.Bulk, error)
+
+// onExecutesOrAll is a verb on each of some executes, or on all that flags select.
+func (p *Program) onExecutesOrAll(
+	verb, done, short string, do func(ctx context.Context, s *session, id client.ID) error, all executesCall,
+) *cobra.Command {
+	var which executeSelection
+	cmd := p.verb(verb+" [EXECUTE...]", short, func(ctx context.Context, s *session, args []string) error {
+		selected, err := s.selects(args, executeNarrowing)
+		switch {
+		case err != nil:
+			return err
+		case !selected:
+			return s.eachExecute(ctx, args, scope{which.App, which.job}, do)
+		}
+		return s.executesInBulk(ctx, which, verb, done, func(ctx context.Context, filter client.ExecuteFilter) (*client.Bulk, error) {
+			return all(s.Client, ctx, filter)
+		})
+	})
+	cmd.Long = short + ": those that are named, or all that flags select."
+	which.bind(p, cmd)
+	which.confirmation.bind(cmd)
 	return cmd
 }
 

@@ -11,23 +11,30 @@ import (
 
 type executeCall func(c *client.Client, ctx context.Context, id client.ID) (*client.ExecuteInfo, error)
 
-func (p *Program) executesSwitch(name, short string, call executeCall) *cobra.Command {
-	return p.onExecutes(name, short, func(ctx context.Context, s *session, id client.ID) error {
+// executesSwitch is a verb that changes the state of executes, and of many at once
+// where all is given.
+func (p *Program) executesSwitch(name, short string, call executeCall, all executesCall) *cobra.Command {
+	one := func(ctx context.Context, s *session, id client.ID) error {
 		info, err := call(s.Client, ctx, id)
 		if err != nil {
 			return err
 		}
 		return s.out.Say(info, "execute %s is %s", id, info.State)
-	})
+	}
+	if all == nil {
+		return p.onExecutes(name, short, one)
+	}
+	return p.onExecutesOrAll(name, name+"d", short, one, all)
 }
 
 func (p *Program) executesDelete() *cobra.Command {
-	return p.onExecutes("delete", "Delete executes, in whatever state", func(ctx context.Context, s *session, id client.ID) error {
+	one := func(ctx context.Context, s *session, id client.ID) error {
 		if err := s.DeleteExecute(ctx, id); err != nil {
 			return err
 		}
 		return s.out.Say(deleted{client.KindExecute, id.String()}, "execute %s was deleted", id)
-	})
+	}
+	return p.onExecutesOrAll("delete", "deleted", "Delete executes, in whatever state", one, (*client.Client).DeleteExecutes)
 }
 
 func (p *Program) executesRun() *cobra.Command {
@@ -41,14 +48,29 @@ func (p *Program) executesRun() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		lines := make([]string, len(fires))
-		for i, fire := range fires {
-			lines[i] = fmt.Sprintf("fire %s was asked for", fire)
-		}
-		return s.out.Lines(fires, lines)
+		return s.sayAsked(fires)
 	})
 	content.bind(cmd, "data of this run alone")
 	return cmd
+}
+
+func (p *Program) executesRetry() *cobra.Command {
+	return p.onExecutes("retry", "Run the last fires of executes again, if they failed, timed out, were cancelled or lost",
+		func(ctx context.Context, s *session, id client.ID) error {
+			fires, err := s.RetryFire(ctx, id)
+			if err != nil {
+				return err
+			}
+			return s.sayAsked(fires)
+		})
+}
+
+func (s *session) sayAsked(fires []client.FireID) error {
+	lines := make([]string, len(fires))
+	for i, fire := range fires {
+		lines[i] = fmt.Sprintf("fire %s was asked for", fire)
+	}
+	return s.out.Lines(fires, lines)
 }
 
 func (p *Program) executesCancel() *cobra.Command {

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -16,9 +14,9 @@ import (
 func (p *Program) jobs() *cobra.Command {
 	cmd := group("jobs", "Jobs: what to run, a handler and its data",
 		p.jobsList(), p.jobsShow(), p.jobsAdd(), p.jobsEdit(),
-		p.jobsSwitch("pause", "Let no execute of jobs be claimed; their states stay", (*client.Client).PauseJob, (*client.Client).PauseJobWithExecutes),
-		p.jobsSwitch("resume", "Let the executes of jobs be claimed again", (*client.Client).ResumeJob, (*client.Client).ResumeJobWithExecutes),
-		p.jobsDelete())
+		p.jobsSwitch("pause", "Let no execute of jobs be claimed; their states stay", pauseJobs),
+		p.jobsSwitch("resume", "Let the executes of jobs be claimed again", resumeJobs),
+		p.jobsDelete(), p.jobsCopy())
 	cmd.Aliases = []string{"job"}
 	return cmd
 }
@@ -37,9 +35,13 @@ var jobColumns = []output.Column[*client.JobInfo]{
 // jobSelection is the flags that say which jobs are meant.
 type jobSelection struct {
 	client.JobFilter
+	confirmation
 
 	states []string
 }
+
+// jobNarrowing are those of them that make no sense beside names.
+var jobNarrowing = []string{"state", "class", "name-prefix", "text"}
 
 func (o *jobSelection) bind(p *Program, cmd *cobra.Command) {
 	p.appFlag(cmd, &o.App, "those of this app")
@@ -78,16 +80,20 @@ func (p *Program) jobsList() *cobra.Command {
 func (p *Program) onJobs(use, short string, do func(ctx context.Context, s *session, id client.ID) error) *cobra.Command {
 	var in scope
 	cmd := p.verb(use+" JOB...", short, func(ctx context.Context, s *session, args []string) error {
-		return s.each(ctx, args, func(given string) error {
-			id, err := s.jobOf(ctx, given, in.app)
-			if err != nil {
-				return err
-			}
-			return do(ctx, s, id)
-		})
+		return s.eachJob(ctx, args, in.app, do)
 	})
 	p.jobScope(cmd, &in)
 	return cmd
+}
+
+func (s *session) eachJob(ctx context.Context, args []string, app string, do func(ctx context.Context, s *session, id client.ID) error) error {
+	return s.each(ctx, args, func(given string) error {
+		id, err := s.jobOf(ctx, given, app)
+		if err != nil {
+			return err
+		}
+		return do(ctx, s, id)
+	})
 }
 
 // jobDetail is a job with its executes.
@@ -196,57 +202,5 @@ func (p *Program) jobsEdit() *cobra.Command {
 	f.StringVar(&text, "description", "", "for people to read")
 	content.bind(cmd, "what the handler gets")
 	versionFlag(cmd, &version)
-	return cmd
-}
-
-type jobCall func(c *client.Client, ctx context.Context, id client.ID) (*client.JobInfo, error)
-
-type cascadeCall func(c *client.Client, ctx context.Context, id client.ID) (*client.Cascade, error)
-
-func (p *Program) jobsSwitch(name, short string, alone jobCall, withExecutes cascadeCall) *cobra.Command {
-	var all bool
-	cmd := p.onJobs(name, short, func(ctx context.Context, s *session, id client.ID) error {
-		if !all {
-			info, err := alone(s.Client, ctx, id)
-			if err != nil {
-				return err
-			}
-			return s.out.Say(info, "job %s is %s", id, info.State)
-		}
-		done, err := withExecutes(s.Client, ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := s.out.Say(done, "job %s is %s, and %s changed", id, done.Job.State, counted(done.Changed, "execute was", "executes were")); err != nil {
-			return err
-		}
-		return s.left(done.Left)
-	})
-	cmd.Flags().BoolVar(&all, "with-executes", false, name+" its executes, too")
-	return cmd
-}
-
-func (p *Program) jobsDelete() *cobra.Command {
-	var all bool
-	cmd := p.onJobs("delete", "Delete jobs that have no executes", func(ctx context.Context, s *session, id client.ID) error {
-		gone := deleted{client.KindJob, id.String()}
-		if !all {
-			err := s.DeleteJob(ctx, id)
-			var conflict *client.StateConflictError
-			if errors.As(err, &conflict) {
-				return fmt.Errorf("%w, here with --with-executes", err)
-			}
-			if err != nil {
-				return err
-			}
-			return s.out.Say(gone, "job %s was deleted", id)
-		}
-		n, err := s.DeleteJobWithExecutes(ctx, id)
-		if err != nil {
-			return err
-		}
-		return s.out.Say(gone, "job %s was deleted with %s", id, counted(n, "execute", "executes"))
-	})
-	cmd.Flags().BoolVar(&all, "with-executes", false, "delete its executes, too")
 	return cmd
 }

@@ -83,6 +83,7 @@ func (p *Program) nodesList() *cobra.Command {
 		return list(s, page, nodeColumns)
 	})
 	p.appFlag(cmd, &filter.App, "only those of this app")
+	cmd.Flags().StringVar(&filter.Text, "text", "", "those that have this in key, host name, labels or build")
 	cmd.Flags().BoolVar(&live, "live", false, "only those that are registered")
 	cmd.Flags().BoolVar(&gone, "gone", false, "only those that are not")
 	cmd.Flags().BoolVar(&paused, "paused", false, "only those that are paused")

@@ -105,3 +105,14 @@ func scheduleWords(s client.Schedule) string {
 		return fmt.Sprintf("every %s", s.Interval)
 	}
 }
+
+// reading is a schedule in words, without the start, and nothing of one that is
+// wrong.
+func reading(s client.Schedule) string {
+	s.Start = time.Time{}
+	text, err := client.Explain(s)
+	if err != nil {
+		return ""
+	}
+	return text
+}

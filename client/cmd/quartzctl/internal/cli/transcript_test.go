@@ -200,7 +200,8 @@ func (w *world) masked(text string) string {
 	require.NoError(w.t, err)
 	text = strings.NewReplacer(w.dir, "$WORK", `"hostName": "`+host+`"`, `"hostName": "HOST"`, "hostName: "+host+"\n", "hostName: HOST\n",
 		runtime.Version(), "GO", runtime.GOOS+"/"+runtime.GOARCH, "SYSTEM").Replace(text)
-	text = regexp.MustCompile(`(answered after |within |"roundTripNs": )[0-9.]+(ms|s)?`).ReplaceAllString(text, "${1}N")
+	text = regexp.MustCompile(`(answered after |within |"?roundTripNs"?: )[0-9.]+(ms|s)?`).ReplaceAllString(text, "${1}N")
+	text = regexp.MustCompile(`(?m)^(node-\d +)[0-9.]+m?s +`).ReplaceAllString(text, "${1}N  ")
 	for k, kind := range kinds {
 		text = kind.real.ReplaceAllStringFunc(text, func(name string) string {
 			i := slices.Index(w.seen[k], name)
