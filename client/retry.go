@@ -79,10 +79,19 @@ func notAgain(of schema.Execute, family []schema.Execute) string {
 	return ""
 }
 
-// attempts returns how many attempts the last fire of a row has had, or a number
-// above that.
+// attempts returns the newest attempt of the last fire of a row: RECENT has it, unless
+// the node keeps no recent fires. Then it is one that its policies do not go beyond.
 func attempts(of schema.Execute) int {
-	return 1 + of.RetryMax + of.Recover
+	newest := 0
+	for _, past := range schema.Recent(of.Recent) {
+		if past.Nominal == of.LastFireTime {
+			newest = max(newest, past.Attempt)
+		}
+	}
+	if newest == 0 {
+		newest = 1 + of.RetryMax + of.Recover
+	}
+	return newest
 }
 
 func fireConflict(id ID, of schema.Execute, why string) error {

@@ -56,6 +56,33 @@ func TestRetryFireWritesWhatTheEngineReads(t *testing.T) {
 	})
 }
 
+// The attempt is the one after the last that there was; where no recent fires are
+// kept, one that the policies do not go beyond.
+func TestRetryFireCountsAttempts(t *testing.T) {
+	each(t, func(f *fixture) {
+		for want, past := range map[int][]schema.PastFire{
+			4: nil,
+			9: {
+				{Nominal: noon.UnixMilli(), Attempt: 8, Outcome: schema.Failed}, {Nominal: noon.UnixMilli(), Attempt: 9, Outcome: schema.Failed},
+				{Nominal: noon.Add(time.Hour).UnixMilli(), Attempt: 20, Outcome: schema.Failed},
+			},
+		} {
+			e := f.execute(client.Every(time.Hour), client.Retry(2, time.Second), client.RecoverTimes(1))
+			f.ended(e.ID, noon, schema.Failed)
+			recent := ""
+			for _, p := range past {
+				recent = schema.AddRecent(recent, 10, p)
+			}
+			if recent != "" {
+				f.exec("UPDATE QRTZ_EXECUTE SET RECENT = ? WHERE ID = ?", recent, int64(e.ID))
+			}
+			_, err := f.RetryFire(f.ctx, e.ID)
+			require.NoError(f, err)
+			require.Equal(f, want, f.onlyChild(e.ID).FireAttempt)
+		}
+	})
+}
+
 func TestRetryFireIsRefused(t *testing.T) {
 	each(t, func(f *fixture) {
 		refused := func(id client.ID, kind client.Kind, why string) {
