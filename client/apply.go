@@ -30,7 +30,9 @@ import (
 // and is completed by the next. What was done is told in one event of the app.
 //
 // It is refused in the caller's transaction.
-func (c *Client) Apply(ctx context.Context, doc Document, options ApplyOptions) (*Diff, error) {
+func (c *Client) Apply(ctx context.Context, doc Document, options ApplyOptions) (_ *Diff, err error) {
+	ctx, end := c.begin(ctx, "apply")
+	defer func() { end(err) }()
 	if err := c.ownOnly("Apply"); err != nil {
 		return nil, err
 	}

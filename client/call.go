@@ -11,11 +11,8 @@ import (
 // call is the frame of every call: the mistakes of those who made the client or
 // the context, the time limit, and the call's name on what the database says.
 func (c *Client) call(ctx context.Context, name string, fn func(ctx context.Context) error) (err error) {
-	if t := c.config.Tracer; t != nil {
-		var end func(error)
-		ctx, end = t.Begin(ctx, name)
-		defer func() { end(err) }()
-	}
+	ctx, end := c.begin(ctx, name)
+	defer func() { end(err) }()
 	if c.mistake != nil {
 		return c.mistake
 	}

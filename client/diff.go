@@ -59,7 +59,9 @@ type FieldChange struct {
 // the document is a *[DocumentError] that tells all of it.
 //
 // It reads page by page; the client's CallTimeout is for each.
-func (c *Client) Diff(ctx context.Context, doc Document, options ApplyOptions) (*Diff, error) {
+func (c *Client) Diff(ctx context.Context, doc Document, options ApplyOptions) (_ *Diff, err error) {
+	ctx, end := c.begin(ctx, "diff")
+	defer func() { end(err) }()
 	w, err := doc.want(options)
 	if err != nil {
 		return nil, err

@@ -70,7 +70,9 @@ type DocumentExecute struct {
 // out once it has passed.
 //
 // It reads page by page; the client's CallTimeout is for each.
-func (c *Client) Export(ctx context.Context, app string) (*Document, error) {
+func (c *Client) Export(ctx context.Context, app string) (_ *Document, err error) {
+	ctx, end := c.begin(ctx, "export")
+	defer func() { end(err) }()
 	if err := checkApp("app", app); err != nil {
 		return nil, err
 	}

@@ -37,7 +37,9 @@ func (c *Client) EndMaintenance(ctx context.Context, app string) (*AppInfo, erro
 // no fire in flight.) It waits as long as ctx lets it, whatever the client's
 // CallTimeout; when that ends, a *NoAnswerError names the nodes that have not.
 // An app that is not, or no longer, in maintenance is a *StateConflictError.
-func (c *Client) WaitMaintenance(ctx context.Context, app string) error {
+func (c *Client) WaitMaintenance(ctx context.Context, app string) (err error) {
+	ctx, end := c.begin(ctx, "WaitMaintenance")
+	defer func() { end(err) }()
 	if err := c.ownOnly("WaitMaintenance"); err != nil {
 		return err
 	}

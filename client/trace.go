@@ -18,6 +18,18 @@ type Tracer interface {
 	TraceContext(ctx context.Context) string
 }
 
+// inCall is the key under which a context says that it is a call's.
+type inCall struct{}
+
+// begin tells the tracer of a call, unless it is a part of another.
+func (c *Client) begin(ctx context.Context, call string) (in context.Context, end func(err error)) {
+	if c.config.Tracer == nil || ctx.Value(inCall{}) != nil {
+		return ctx, func(error) {}
+	}
+	ctx, end = c.config.Tracer.Begin(ctx, call)
+	return context.WithValue(ctx, inCall{}, true), end
+}
+
 // trace returns what TRACE is to hold of whoever schedules under ctx.
 func (c *Client) trace(ctx context.Context) string {
 	if c.config.Tracer == nil {

@@ -31,8 +31,8 @@ type flight struct {
 	fire  *Fire
 
 	claimed time.Time
-	told    context.Context // what observers are told under
-	trace   string          // W3C trace context of the run; empty: none
+	told    lasting // what observers are told under
+	trace   string  // W3C trace context of the run; empty: none
 
 	mu      sync.Mutex
 	began   time.Time // zero until the handler was called
@@ -43,7 +43,7 @@ type flight struct {
 
 func (t *term) newFlight(c store.Claim) *flight {
 	name := c.Execute()
-	f := &flight{term: t, claim: c, claimed: time.Now(), told: context.Background(), fire: &Fire{
+	f := &flight{term: t, claim: c, claimed: time.Now(), told: lasting{context.Background()}, fire: &Fire{
 		App: t.node.cfg.App, Node: t.reg.Key, JobID: c.JobID, JobName: c.JobName, Class: c.Class,
 		ExecuteID: name.ID, ExecuteName: name.Name, NominalTime: instant(c.Nominal),
 		Attempt: c.Attempt, Fence: t.reg.NodeID, RunNow: c.Origin == schema.ChildRunNow, Data: []byte(c.JobData),
@@ -112,7 +112,7 @@ func (f *flight) run(ctx context.Context) (err error) {
 	ctx, f.trace = f.term.node.observer.Start(ctx, f.signed(observe.Event{
 		Kind: observe.Started, Late: f.fire.ActualTime.Sub(f.fire.NominalTime), Wait: f.began.Sub(f.claimed),
 	}))
-	f.told = context.WithoutCancel(ctx)
+	f.told.Context = ctx
 	if limit := time.Duration(f.claim.Timeout) * time.Millisecond; limit > 0 {
 		timer := time.AfterFunc(limit, func() {
 			f.settle(fmt.Errorf("%w after %s", ErrTimeout, limit), ErrTimeout)
@@ -260,7 +260,7 @@ func (f *flight) checkpoint(ctx context.Context, data []byte) error {
 	return nil
 }
 
-func (f *flight) tell(e observe.Event) { f.term.node.observer.Observe(f.told, f.signed(e)) }
+func (f *flight) tell(e observe.Event) { f.term.node.observer.Observe(&f.told, f.signed(e)) }
 
 // signed returns the event with the fire that it is about, and who tells it.
 func (f *flight) signed(e observe.Event) observe.Event {
@@ -272,6 +272,13 @@ func (f *flight) signed(e observe.Event) observe.Event {
 	}
 	return f.term.signed(e)
 }
+
+// lasting has the values of a context, and does not end with it.
+type lasting struct{ context.Context }
+
+func (*lasting) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+func (*lasting) Done() <-chan struct{}                   { return nil }
+func (*lasting) Err() error                              { return nil }
 
 // flights are those whose slots are held.
 type flights struct {

@@ -18,7 +18,7 @@ var targets = []string{"windows/amd64", "darwin/arm64"}
 // crossBuilt are the packages that must build there.
 var crossBuilt = []string{
 	prefix + "/schema/...", prefix + "/core/...", prefix + "/client/...", prefix + "/client/console/...", prefix + "/pgnotify/...",
-	prefix + "/client/cmd/quartzctl/...",
+	prefix + "/core/otel/...", prefix + "/client/otel/...", prefix + "/client/cmd/quartzctl/...",
 	prefix + "/examples/quickstart",
 }
 
