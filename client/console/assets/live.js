@@ -5,6 +5,7 @@ import { clock } from "./format.js";
 
 const EVERY = 2000;
 const LONGEST = 30_000;
+const FINAL = new Set(["invalid_field", "forbidden", "not_found"]); // answers that another look would get, too
 
 // live is how the page stands: data is the last that was loaded, since is when the
 // first of the failures in a row was.
@@ -61,7 +62,7 @@ async function once() {
     live.since ||= Date.now();
   }
   const wait = failures ? Math.min(EVERY * 2 ** failures, LONGEST) : EVERY;
-  live.retryAt = Date.now() + wait;
-  refresh(wait);
+  live.retryAt = FINAL.has(live.failure?.code) ? 0 : Date.now() + wait;
+  if (live.retryAt) refresh(wait);
   draw();
 }

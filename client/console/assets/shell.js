@@ -63,13 +63,14 @@ function arrive() {
     refresh(150);
     return draw();
   }
+  const first = view === null;
   place = path;
   open = false;
   view = viewOf(parts, query);
   watch(view.load && ((signal) => view.load(signal)));
   scrollTo(0, 0);
   draw();
-  document.getElementById("main").focus({ preventScroll: true });
+  if (!first) document.getElementById("main").focus({ preventScroll: true }); // at first the menu is what Tab finds
 }
 
 function draw() {
@@ -193,7 +194,7 @@ function toggle() {
 function status() {
   const seconds = Math.max(Math.ceil((live.retryAt - Date.now()) / 1000), 0);
   const [kind, text] = live.failure
-    ? ["waiting", live.retryAt ? `No answer, again in ${seconds} s` : "No answer"]
+    ? ["waiting", live.retryAt ? `No answer, again in ${seconds} s` : "Not refreshed"]
     : view?.load
       ? ["good", "Live"]
       : ["asleep", "Not refreshed"];

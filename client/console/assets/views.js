@@ -14,6 +14,7 @@ import { nodesView } from "./views/nodes.js";
 import { overview } from "./views/overview.js";
 import { runningView } from "./views/running.js";
 import { empty } from "./parts/page.js";
+import { operator } from "./session.js";
 
 export function viewOf([section = "", id, verb], query) {
   switch (section) {
@@ -25,12 +26,12 @@ export function viewOf([section = "", id, verb], query) {
       return nodesView(query);
     case "jobs":
       if (id === undefined) return jobsView(query);
-      if (id === "add") return jobForm(null, query);
-      if (verb === "add") return executeForm(null, id);
-      return verb === "edit" ? jobForm(id, query) : jobView(id);
+      if (id === "add") return form(() => jobForm(null, query));
+      if (verb === "add") return form(() => executeForm(null, id));
+      return verb === "edit" ? form(() => jobForm(id, query)) : jobView(id);
     case "executes":
       if (id === undefined) return executesView(query);
-      return verb === "edit" ? executeForm(id) : executeView(id);
+      return verb === "edit" ? form(() => executeForm(id)) : executeView(id);
     case "running":
       return runningView(query);
     case "document":
@@ -38,4 +39,10 @@ export function viewOf([section = "", id, verb], query) {
     default:
       return { title: "Nothing here", draw: () => empty("info", "There is no such page", "", null, "h1") };
   }
+}
+
+// form is a page for operators: the server takes nothing from others.
+function form(make) {
+  if (operator()) return make();
+  return { title: "For operators", draw: () => empty("info", "This is for operators", "You may look at everything, and change nothing.", null, "h1") };
 }

@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { h } from "../dom.js";
-import { exact, relative, zone } from "../format.js";
+import { clock, exact, relative, zone } from "../format.js";
 import { redraw } from "../live.js";
 import { written } from "../schedule.js";
 import { icon } from "./icon.js";
@@ -15,16 +15,21 @@ export class Preview {
     this.form = form;
     this.asked = null; // of what, as text
     this.answer = null;
+    this.renewed = null; // the answer in whose place another was asked for
     this.timer = 0;
     this.under = null;
   }
 
-  // look asks anew if the form holds another schedule than it last did.
+  // look asks anew if the form holds another schedule than it last did, or the first
+  // half of the answer has passed.
   look() {
     const schedule = written(this.form);
     const key = JSON.stringify(schedule);
-    if (key === this.asked) return;
+    const { times = [] } = this.answer ?? {};
+    const passed = times.length > 0 && Date.parse(times[times.length >> 1]) < clock.now();
+    if (key === this.asked && (!passed || this.renewed === this.answer)) return;
     this.asked = key;
+    this.renewed = this.answer;
     clearTimeout(this.timer);
     this.under?.abort();
     const empty = (schedule.type === "CRON" && !schedule.cron) || (schedule.count !== 1 && /^(0|NaN)ms$/.test(schedule.interval));
