@@ -118,8 +118,12 @@ func (c *console) getExecute(ctx context.Context, p *params) (any, error) {
 	}
 	next := []time.Time{}
 	if n > 0 && !execute.NextFire.IsZero() {
+		after := execute.NextFire.Add(-time.Millisecond)
+		if now := time.Now(); execute.State != schema.Executing && after.Before(now) {
+			after = now // what it has missed in a pause is nothing to come
+		}
 		// A schedule that is wrong has no instants; the execute says so itself.
-		if times, err := client.Preview(execute.Schedule, execute.NextFire.Add(-time.Millisecond), n); err == nil {
+		if times, err := client.Preview(execute.Schedule, after, n); err == nil {
 			next = append(next, times...)
 		}
 	}

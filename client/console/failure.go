@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -124,7 +125,11 @@ func (c *console) failed(ctx context.Context, route string, err error) *failure 
 			out.status, out.Code = http.StatusGatewayTimeout, codeTimeout
 			out.Message = "the database did not answer in time: the log says more, at reference " + out.Reference
 		}
-		c.config.Logger.ErrorContext(ctx, "console: a request failed", "route", route, "reference", out.Reference, "error", err)
+		level := slog.LevelError
+		if errors.Is(ctx.Err(), context.Canceled) {
+			level = slog.LevelDebug // the browser has no more use for the answer
+		}
+		c.config.Logger.Log(ctx, level, "console: a request failed", "route", route, "reference", out.Reference, "error", err)
 	}
 	return out
 }
