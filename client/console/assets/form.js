@@ -14,6 +14,7 @@ export class Form {
     this.failure = null; // of the last time it was sent
     this.doubt = null; // a failure of what is typed so far
     this.wrong = {}; // what keeps the form from being sent, by field
+    this.whole = null; // the field that all others are a part of
     this.told = null; // the failure that a dialog has told last
     this.busy = false;
     this.changed = redraw;
@@ -45,14 +46,15 @@ export class Form {
   place(failure) {
     if (!failure) return null;
     const field = failure.code === "already_exists" ? "name" : failure.field?.replace(/\[.*/, "");
-    return [field, `schedule.${field}`, `policies.${field}`, `policies.${field}Ns`].find((name) => name in this.values) ?? null;
+    const names = [field, `schedule.${field}`, `policies.${field}`, `policies.${field}Ns`];
+    return names.find((name) => name in this.values) ?? (field ? this.whole : null);
   }
 
   // error is what to tell at a field.
   error(name) {
     if (this.wrong[name]) return this.wrong[name];
     const failure = [this.failure, this.doubt].find((one) => this.place(one) === name);
-    return failure ? (failure.reason ?? failure.message) : null;
+    return failure ? reason(failure) : null;
   }
 
   // elsewhere is what to tell above the fields: of none of them.
@@ -114,4 +116,10 @@ function point() {
   const at = document.querySelector("[aria-invalid=true]");
   if (at) at.focus();
   else document.querySelector("[data-test=form-failure]")?.scrollIntoView({ block: "center" });
+}
+
+// reason is what to tell of a failure at its field: all that is wrong there.
+function reason({ mistakes, reason, message }) {
+  if (mistakes) return mistakes.map((one) => `${one.field}: ${one.reason}`).join("\n");
+  return reason ?? message;
 }

@@ -49,7 +49,8 @@ function own(execute) {
 }
 
 function next(execute) {
-  const late = execute.state === "EXECUTING" && execute.nextFire ? clock.now() - Date.parse(execute.nextFire) : 0;
+  const late =
+    execute.state === "EXECUTING" && execute.nextFire && execute.runOn !== "ALL" ? clock.now() - Date.parse(execute.nextFire) : 0;
   return h(
     "div",
     { class: "stack" },

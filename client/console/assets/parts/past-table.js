@@ -1,7 +1,7 @@
 // Fires that ended, the newest first.
 
 import { h } from "../dom.js";
-import { duration, nanoseconds, time } from "../format.js";
+import { duration, nanoseconds, relative, short, time } from "../format.js";
 import { outcome } from "./state.js";
 import { table } from "./table.js";
 
@@ -33,7 +33,7 @@ function due(fire) {
   return h(
     "div",
     { class: "stack" },
-    time(fire.time),
+    h("span", {}, time(fire.time, { show: short }), h("span", { class: "sub" }, ` ${relative(fire.time)}`)),
     late >= PROMPT && h("span", { class: "sub" }, `started ${duration(late)} later`),
   );
 }

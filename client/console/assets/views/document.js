@@ -17,6 +17,7 @@ import { operator, session } from "../session.js";
 export function documentView(query) {
   const out = new Form({ app: query.get("app") ?? session.apps[0] ?? "" });
   const put = new Form({ document: "", app: "", prune: false });
+  put.whole = "document";
   let diff = null; // of what stands in the form
   let of = null; // what that was made of
   let applied = false;
@@ -145,8 +146,6 @@ const kinds = {
   created: ["good", "plus"],
   updated: ["busy", "edit"],
   deleted: ["bad", "trash"],
-  paused: ["warn", "pause"],
-  resumed: ["good", "play"],
 };
 
 const gone = ({ changes }) => changes.filter(({ change }) => change === "deleted").length;
@@ -168,7 +167,16 @@ function shown(diff, applied, apply) {
   if (diff.changes.length === 0)
     return h("div", { class: "card" }, empty("check", "Nothing", applied ? "" : `${diff.app} is what the document says.`));
   return [
-    h("div", { class: "card" }, h("ul", { class: "changes", "data-test": "changes" }, diff.changes.map(one))),
+    diff.over?.length > 0 && leftOut(diff.over),
+    h(
+      "div",
+      { class: "card" },
+      h(
+        "ul",
+        { class: "changes", "data-test": "changes" },
+        diff.changes.map((change, i) => one(change, i, diff.app)),
+      ),
+    ),
     applied
       ? h(
           "p",
@@ -193,7 +201,20 @@ function shown(diff, applied, apply) {
   ];
 }
 
-function one({ kind, job, execute, change, fields = [] }, i) {
+function leftOut(places) {
+  return h(
+    "div",
+    { class: "banner warn", "data-test": "over" },
+    icon("alert"),
+    h(
+      "div",
+      {},
+      `${plural(places.length, "execute")} would have nothing left to fire and ${places.length === 1 ? "is" : "are"} left out: ${places.join(", ")}.`,
+    ),
+  );
+}
+
+function one({ kind, job, execute, change, fields = [] }, i, app) {
   const [colour, picture] = kinds[change] ?? ["", "edit"];
   return h(
     "li",
@@ -203,7 +224,7 @@ function one({ kind, job, execute, change, fields = [] }, i) {
       { class: "what" },
       chip(change, { kind: colour, picture }),
       h("span", { class: "muted" }, kind),
-      h("b", {}, execute === undefined ? job : `${job} / ${execute}`),
+      h("b", {}, [job ?? app, execute].filter(Boolean).join(" / ")),
     ),
     fields.length > 0 &&
       h(

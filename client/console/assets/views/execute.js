@@ -17,7 +17,6 @@ import { operator } from "../session.js";
 import { actions } from "./execute-actions.js";
 
 const NEXT = 10; // fires that are shown ahead
-const MOST = 20; // fires that are shown back, of all copies
 
 export function executeView(id) {
   return {
@@ -39,7 +38,10 @@ export function executeView(id) {
 
 function draw({ execute, job, next, fires, children, keys }) {
   const copies = children.filter((child) => child.origin === "ALL");
-  const recent = history([execute, ...copies]);
+  const recent = history(execute);
+  const [due] = copies.map((copy) => copy.nextFire).sort();
+  if (due) next = next.filter((instant) => Date.parse(instant) >= Date.parse(due));
+
   const idle = execute.state !== "EXECUTING" || job.state === "PAUSED";
   return [
     head({
@@ -62,7 +64,7 @@ function draw({ execute, job, next, fires, children, keys }) {
     }),
     execute.lastError && trouble(execute),
     h("div", { class: "card" }, timeline({ past: recent, running: fires, next: idle ? [] : next })),
-    counts(execute, copies),
+    counts({ ...execute, nextFire: due ?? execute.nextFire }, copies),
     fires.length > 0 && section("Running now", {}, fireRows(fires, { of: true })),
     section(
       "Last fires",
@@ -78,14 +80,11 @@ function draw({ execute, job, next, fires, children, keys }) {
   ];
 }
 
-// history is the last fires of rows, the newest first. Where none are kept, the last
+// history is the last fires, those of copies included. Where none are kept, the last
 // one is known all the same.
-function history(rows) {
-  const fires = rows.flatMap(
-    ({ recent, last, lastError }) =>
-      recent ?? (last ? [{ ...last, attempt: null, error: last.outcome === "FAILED" ? lastError : undefined }] : []),
-  );
-  return fires.sort((a, b) => Date.parse(b.time) - Date.parse(a.time) || (b.attempt ?? 0) - (a.attempt ?? 0)).slice(0, MOST);
+function history({ recent, last, lastError }) {
+  if (recent || !last) return recent ?? [];
+  return [{ ...last, error: last.outcome === "SUCCEEDED" ? undefined : lastError }];
 }
 
 function trouble({ state, lastError, counts }) {
@@ -176,6 +175,8 @@ function nextTable({ schedule }, next) {
   );
 }
 
+const nodeOf = ({ inFlight, recent }) => inFlight?.nodeId ?? recent?.[0]?.nodeId;
+
 function copyTable(copies, keys) {
   return table({
     label: "Copies",
@@ -183,7 +184,7 @@ function copyTable(copies, keys) {
     rows: copies,
     key: (copy) => copy.id,
     columns: [
-      { title: "Node", kind: "lead", cell: (copy) => keys[copy.targets?.[0]] ?? copy.targets?.[0] },
+      { title: "Node", kind: "lead", cell: (copy) => keys[nodeOf(copy)] ?? nodeOf(copy) ?? "—" },
       { title: "Next fire", kind: "tight", cell: (copy) => time(copy.nextFire) },
       { title: "Last", kind: "tight", cell: (copy) => copy.last && outcome(copy.last.outcome) },
       { title: "Fires", kind: "number", cell: (copy) => number(copy.counts.fires) },
