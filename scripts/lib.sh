@@ -24,6 +24,16 @@ export GOFLAGS="${GOFLAGS:+$GOFLAGS }-buildvcs=false"
 # modules prints the folder of each module of the workspace, the root first.
 modules() { (cd "$ROOT" && go list -m -f '{{.Dir}}'); }
 
+# user_cache prints where the user's programs keep what they can fetch again, as
+# os.UserCacheDir has it.
+user_cache() {
+	if [ "$(uname)" = Darwin ]; then
+		echo "$HOME/Library/Caches"
+	else
+		echo "${XDG_CACHE_HOME:-$HOME/.cache}"
+	fi
+}
+
 # apt_install installs Debian packages, without starting the services in them.
 apt_install() {
 	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

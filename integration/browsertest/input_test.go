@@ -1,0 +1,99 @@
+package browsertest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/client/console"
+	"github.com/quartz-cluster/quartz/schema"
+)
+
+// What is wrong is told at its field, which has the focus, and nothing is written.
+func TestWrongInputIsToldAtItsField(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.job(quick, "taken")
+	p := o.enter("olga", console.Operator)
+	p.mayRefuse(409, 422)
+
+	p.goes("jobs/add")
+	p.click(test("submit"))
+	p.wrong("class", "must not be empty")
+	p.write(test("class"), quick)
+	p.write(test("name"), "taken")
+	p.click(test("submit"))
+	p.wrong("name", "taken")
+	p.write(test("name"), "free")
+	p.write(test("data"), "{\n  \"to\": \"ops\",\n  \"copies\": 1,,\n}")
+	p.wrong("data", "Line 3, column 15")
+	p.click(test("submit"))
+	p.see(test("data-place"))
+	p.write(test("data"), `"a single value"`)
+	p.wrong("data", "an object or an array")
+	p.write(test("data"), "{}")
+	require.Len(t, rows[schema.Job](o, "QRTZ_JOB"), 1, "nothing was written so far")
+	p.click(test("submit"))
+	p.reads(test("title"), "free")
+
+	p.click(test("add-first-execute"))
+	p.write(test("schedule.cron"), "0 0 8 ? * MOO-FRI")
+	p.wrong("schedule.cron", "MOO") // before anything is sent
+	p.write(test("schedule.cron"), "0 0 8 ? * MON-FRI")
+	p.miss(test("error-schedule.cron"))
+	p.write(test("schedule.zone"), "Europe/Atlantis")
+	p.wrong("schedule.zone", "no IANA time zone")
+	p.write(test("schedule.zone"), "Europe/Berlin")
+	p.reads(test("explanation"), "08:00")
+	p.reads(test("preview"), "Europe/Berlin")
+	p.reads(test("preview"), "America/New_York (yours)")
+	p.write(test("policies.retryMax"), "many")
+	p.wrong("policies.retryMax", "whole number")
+	p.write(test("policies.retryMax"), "")
+	p.click(test("submit"))
+	p.reads(test("title"), "0 0 8 ? * MON-FRI")
+	require.Len(t, rows[schema.Execute](o, "QRTZ_EXECUTE"), 1)
+
+	p.goes("nodes")
+	p.click(test("add-node"))
+	p.click("dialog " + test("dialog-submit"))
+	p.wrong("key", "must not be empty")
+	p.click("dialog " + test("dialog-close"))
+	p.goes("")
+	p.click(test("add-app"))
+	p.write("dialog "+test("name"), "lab")
+	p.click("dialog " + test("dialog-submit"))
+	p.wrong("name", "already")
+}
+
+// wrong waits for words at a field, which is tied to them for those who cannot see.
+func (p *tab) wrong(field, words string) {
+	p.t.Helper()
+	p.reads(test("error-"+field), words)
+	p.see(test(field) + "[aria-invalid=true][aria-describedby~='" + ask[string](p, `(thing) => find(thing)[0].id`, test("error-"+field)) + "']")
+}
+
+// Who edits what somebody else has edited meanwhile loses nothing of either.
+func TestTwoEditsMeet(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	job := o.job(quick, "shared")
+	p := o.enter("olga", console.Operator)
+	p.mayRefuse(409)
+	p.goes("jobs/" + job.String() + "/edit")
+	p.write(test("description"), "mine")
+	until[bool](p, "it is typed in", `(field) => wordsOf(find(field)[0]) === "mine"`, test("description"))
+	_, err := o.Client.UpdateJob(t.Context(), job, rows[schema.Job](o, "QRTZ_JOB")[0].Version, client.SetClass(long), client.SetName("theirs"))
+	require.NoError(t, err)
+	p.click(test("submit"))
+	p.reads(test("conflict"), "Somebody else has changed this")
+	p.click(test("rebase"))
+	p.miss(test("conflict"))
+	p.reads(test("name"), "theirs")
+	p.reads(test("description"), "mine")
+	p.click(test("submit"))
+	p.reads(test("notice-good"), "The job was saved.")
+	after := rows[schema.Job](o, "QRTZ_JOB")[0]
+	require.Equal(t, []string{long, "theirs", "mine", "olga"}, []string{after.Class, after.Name, after.Description, after.UpdatedBy})
+}
