@@ -2,7 +2,6 @@ package clienttest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -182,7 +181,9 @@ func TestDocumentsInTheCallersTransaction(t *testing.T) {
 // Names and data of any kind come back as they were.
 func TestHostileDocuments(t *testing.T) {
 	each(t, func(f *fixture) {
-		names := []string{`<script>alert("x")</script>`, `'; DROP TABLE QRTZ_JOB; --`, "日本語 😀", "unnamed-1", "unnamed-x", `\u003c`, "%_!", strings.Repeat("ß", 50)}
+		names := []string{
+			`<script>alert("x")</script>`, `'; DROP TABLE QRTZ_JOB; --`, "日本語 😀", "unnamed-1", "unnamed-x", `\u003c`, "%_!", strings.Repeat("ß", 50),
+		}
 		doc := client.Document{App: "billing"}
 		for _, name := range names {
 			data, err := json.Marshal(map[string]string{"text": strings.Repeat(name, 2) + "\x00\x1f\u2028"})
@@ -207,12 +208,4 @@ func TestHostileDocuments(t *testing.T) {
 			require.Equal(f, strings.Repeat(name, 2)+"\x00\x1f\u2028", data["text"])
 		}
 	})
-}
-
-func TestDocumentErrorIsAFieldError(t *testing.T) {
-	t.Parallel()
-	_, err := client.ReadDocument([]byte(`{}`))
-	var first *client.FieldError
-	require.True(t, errors.As(err, &first))
-	require.Equal(t, "app", first.Field)
 }
