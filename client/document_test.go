@@ -172,7 +172,7 @@ func TestDataThatReadsAlike(t *testing.T) {
 	text, err := documentData(json.RawMessage("{\n\t\"a\": \"\\u003c \\\\u003c \\\" \\u0026\"\n}"))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"a":"< \\u003c \" &"}`, text)
-	require.Len(t, text, 21, "without escapes and blanks that it can do without")
+	require.Len(t, text, 22, "without escapes and blanks that it can do without")
 }
 
 // applying applies a document whose first change meets what fn does.
