@@ -112,7 +112,7 @@ func (f *flight) run(ctx context.Context) (err error) {
 	ctx, f.trace = f.term.node.observer.Start(ctx, f.signed(observe.Event{
 		Kind: observe.Started, Late: f.fire.ActualTime.Sub(f.fire.NominalTime), Wait: f.began.Sub(f.claimed),
 	}))
-	f.told.Context = ctx
+	f.told.Context = ctx //nolint:fatcontext // the run's, under which all that follows is told
 	if limit := time.Duration(f.claim.Timeout) * time.Millisecond; limit > 0 {
 		timer := time.AfterFunc(limit, func() {
 			f.settle(fmt.Errorf("%w after %s", ErrTimeout, limit), ErrTimeout)

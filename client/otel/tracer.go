@@ -45,8 +45,9 @@ func (t tracer) Begin(ctx context.Context, call string) (in context.Context, end
 	if producers[call] {
 		kind, attributes = trace.SpanKindProducer, append(attributes, semconv.MessagingOperationTypeSend)
 	}
+	//nolint:spancheck // whoever made the call ends it
 	in, span := t.Start(ctx, "quartz "+call, trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
-	return in, func(err error) {
+	return in, func(err error) { //nolint:spancheck // as above
 		if err != nil {
 			span.SetStatus(codes.Error, err.Error())
 			span.SetAttributes(typeOf(err))
@@ -64,7 +65,7 @@ func (tracer) TraceContext(ctx context.Context) string {
 
 // typeOf returns error.type.
 func typeOf(err error) attribute.KeyValue {
-	word := ""
+	var word string
 	var (
 		field   *client.FieldError
 		state   *client.StateConflictError

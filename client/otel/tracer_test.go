@@ -70,6 +70,7 @@ func TestACallIsASpanBelowThatOfItsContext(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	ctx, request := p.tracer.Start(t.Context(), "POST /jobs")
+	defer request.End()
 	job, err := p.AddJob(ctx, client.Job{App: "billing", Class: "send"})
 	require.NoError(t, err)
 	span := p.last(t)
@@ -133,7 +134,9 @@ func TestProducersAreThoseThatSchedule(t *testing.T) {
 			producers = append(producers, s.Name)
 		}
 	}
-	require.Equal(t, []string{"quartz add executes", "quartz run now", "quartz retry fire", "quartz reset execute", "quartz copy job", "quartz ensure", "quartz apply"},
+	require.Equal(t, []string{
+		"quartz add executes", "quartz run now", "quartz retry fire", "quartz reset execute", "quartz copy job", "quartz ensure", "quartz apply",
+	},
 		scheduling)
 	require.Subset(t, producers, scheduling)
 	require.ElementsMatch(t, append(scheduling, "quartz add execute", "quartz update execute"), producers, "whose traces later calls have replaced")

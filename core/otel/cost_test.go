@@ -32,7 +32,8 @@ func costly(t testing.TB, sampler trace.Sampler) *Observer {
 
 // life is all that is told of a fire that succeeds.
 func life() func(ctx context.Context, o *Observer) {
-	claimed, started, ended, completed := fire(observe.Claimed, 0, nil), fire(observe.Started, 0, nil), fire(observe.Finished, 1, nil), fire(observe.Completed, 1, nil)
+	claimed, started := fire(observe.Claimed, 0, nil), fire(observe.Started, 0, nil)
+	ended, completed := fire(observe.Finished, 1, nil), fire(observe.Completed, 1, nil)
 	started.Trace = call
 	ended.Took, ended.State, completed.State = 1, "SUCCEEDED", "SUCCEEDED"
 	return func(ctx context.Context, o *Observer) {

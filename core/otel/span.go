@@ -45,12 +45,12 @@ func (o *Observer) Start(ctx context.Context, e observe.Event) (run context.Cont
 			options = append(options, trace.WithLinks(trace.Link{SpanContext: call}))
 		}
 	}
-	run, span := o.tracer.Start(ctx, of.name, options...)
+	run, span := o.tracer.Start(ctx, of.name, options...) //nolint:spancheck // Observe ends it, when the run has ended
 	span.AddEvent("run started")
 	o.metrics.measure(run, &e)
 	text = ""
 	w3c.Inject(run, &text)
-	return run, string(text)
+	return run, string(text) //nolint:spancheck // as above
 }
 
 // Observe implements observe.Observer.

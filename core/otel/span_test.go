@@ -142,6 +142,7 @@ func TestAFireAmongSeveralHasATraceOfItsOwn(t *testing.T) {
 	require.Len(t, s.Links, 1)
 	require.Equal(t, "00f067aa0ba902b7", s.Links[0].SpanContext.SpanID().String())
 	for _, text := range []string{"x", "00-0-0-0", call[:54]} {
+		//nolint:fatcontext // each run has its own
 		run, _ = o.Start(ctx, fire(observe.Started, 0, func(e *observe.Event) { e.Trace, e.Link = text, text }))
 		o.Observe(run, fire(observe.Completed, 0, nil))
 		s = memory.GetSpans()[len(memory.GetSpans())-1]
