@@ -25,6 +25,7 @@
 //	*StateConflictError    the row is in a state in which the call makes no sense
 //	*VersionConflictError  the row was edited since it was read
 //	*NoAnswerError         nodes have not done in time what was asked of them
+//	*DocumentError         all *FieldErrors of a document
 //
 // Everything else is the database's, wrapped. It is never taken for "not found".
 //
@@ -85,6 +86,20 @@
 // it is idle. [Client.PreferMaster], [Client.BarNode] and [Client.SetMode] say who
 // is master, and what runs there. All of it, and what happens by itself, is among
 // the [Client.Events] of the app for 24 hours.
+//
+// # Documents
+//
+// A [Document] is what an app's jobs and executes are, without ids, counts and next
+// fires: as a file under version control, or on the way to another app. [Client.Diff]
+// tells what [Client.Apply] would change; applied twice, it changes nothing the
+// second time, and an operator's pause stays unless the document says otherwise.
+//
+//	doc, err := c.Export(ctx, "billing")              // marshal it as JSON
+//	doc, err := client.ReadDocument(text)             // all mistakes, each with its place
+//	diff, err := c.Diff(ctx, *doc, client.ApplyOptions{Prune: true})
+//	diff, err := c.Apply(ctx, *doc, client.ApplyOptions{App: "billing-test"})
+//
+// Package clienttest has assertions for programs' own tests of what they have added.
 //
 // # Transactions
 //

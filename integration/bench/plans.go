@@ -147,6 +147,7 @@ func asClient(ctx context.Context, db *gorm.DB) error {
 		func() error { _, err := c.Events(ctx, app); return err },
 		func() error { _, err := c.Preview(ctx, e.ID, 10); return err },
 		func() error { _, _, err := c.GetJobWithExecutes(ctx, job.ID); return err },
+		func() error { _, err := c.Diff(ctx, document(job.ID), client.ApplyOptions{}); return err },
 		func() error { _, err := c.RunNow(ctx, e.ID); return err },
 		func() error { _, err := c.Cancel(ctx, e.ID); return err },
 		func() error { _, err := c.SuspendExecute(ctx, e.ID); return err },
@@ -160,6 +161,13 @@ func asClient(ctx context.Context, db *gorm.DB) error {
 		}
 	}
 	return nil
+}
+
+// document is of a job that has a name, and of one that it has not.
+func document(unnamed client.ID) client.Document {
+	return client.Document{App: app, Jobs: []client.DocumentJob{
+		{Name: "plans", Class: class}, {Name: "unnamed-" + unnamed.String(), Class: class},
+	}}
 }
 
 // catalogue holds what was explained, each statement once.
