@@ -41,10 +41,10 @@ func (c *Client) Apply(ctx context.Context, doc Document, options ApplyOptions) 
 		return nil, err
 	}
 	found, err := c.compare(ctx, w)
-	if err != nil || found.diff.Empty() {
-		if err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
+	}
+	if found.diff.Empty() {
 		return found.diff, nil
 	}
 	out := &Diff{App: w.app, Changes: []DocumentChange{}, Unchanged: found.diff.Unchanged, Over: found.diff.Over}
