@@ -6,9 +6,9 @@ import { plural } from "../format.js";
 import { route, go, to } from "../router.js";
 import { icon } from "./icon.js";
 
-// Pages remembers the cursors of the pages before.
+// Pages remembers of each cursor that it has led to the one before; null is the first.
 export class Pages {
-  before = [];
+  before = new Map();
 
   turn(cursor) {
     const { parts, query } = route();
@@ -18,26 +18,20 @@ export class Pages {
   }
 
   next(current, cursor) {
-    this.before.push(current);
+    this.before.set(cursor, current);
     this.turn(cursor);
-  }
-
-  previous() {
-    this.turn(this.before.pop());
   }
 }
 
 export function pages(list, query, { items, next }, noun, nouns) {
   const cursor = query.get("cursor");
-  if (!cursor) list.before = [];
-  while (list.before.length > 0 && list.before.at(-1) === cursor) list.before.pop(); // the browser went back
   if (!cursor && !next) return items.length > 0 && h("p", { class: "pages" }, plural(items.length, noun, nouns));
   return h(
     "nav",
     { class: "pages", "aria-label": "Pages" },
     h("span", { class: "says" }, `${plural(items.length, noun, nouns)} on this page`),
     step("First", !cursor, () => list.turn(null)),
-    step("Previous", list.before.length === 0, () => list.previous(), "previous"),
+    step("Previous", !list.before.has(cursor), () => list.turn(list.before.get(cursor)), "previous"),
     step("Next", !next, () => list.next(cursor, next), "next"),
   );
 }
