@@ -28,8 +28,9 @@ type Config struct {
 	Timeout time.Duration
 	// Requests is how many requests of the API are worked on at a time; others
 	// wait. It bounds what the console needs of memory, and of the database. Of those
-	// that export, compare or apply a document there is one at a time besides.
-	// Defaults to 16.
+	// that export, compare or apply a document there is one at a time besides. The
+	// largest page takes some 25 MB while it is made, a usual one less than a hundredth.
+	// Defaults to 8.
 	Requests int
 	// MaxDocument is how long the body may be that carries a document, in bytes.
 	// Defaults to 4 MiB.
@@ -49,7 +50,7 @@ func (c Config) withDefaults() Config {
 		c.Timeout = 30 * time.Second
 	}
 	if c.Requests == 0 {
-		c.Requests = 16
+		c.Requests = 8
 	}
 	if c.MaxDocument == 0 {
 		c.MaxDocument = 4 << 20

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // office is a back office with the console on a database with the app "billing".
 type office struct {
-	*testing.T
+	testing.TB
 
 	client *client.Client
 	db     *gorm.DB
@@ -37,7 +37,7 @@ type office struct {
 	log    *bytes.Buffer
 }
 
-func newOffice(t *testing.T, change ...func(*Config)) *office {
+func newOffice(t testing.TB, change ...func(*Config)) *office {
 	t.Helper()
 	params := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)"}}
 	db, err := gorm.Open(sqlite.Open("file:"+filepath.Join(t.TempDir(), "quartz.db")+"?"+params.Encode()), &gorm.Config{Logger: logger.Discard})
@@ -51,7 +51,7 @@ func newOffice(t *testing.T, change ...func(*Config)) *office {
 	_, err = c.AddApp(t.Context(), client.App{Name: "billing"})
 	require.NoError(t, err)
 
-	o := &office{T: t, client: c, db: db, actor: Actor{"alice", Operator}, log: &bytes.Buffer{}}
+	o := &office{TB: t, client: c, db: db, actor: Actor{"alice", Operator}, log: &bytes.Buffer{}}
 	config := Config{
 		Authenticate: func(*http.Request) (Actor, error) { return o.actor, nil },
 		Logger:       slog.New(slog.NewTextHandler(o.log, nil)),
