@@ -55,7 +55,8 @@ func TestRecentIsBounded(t *testing.T) {
 	}
 	require.Greater(t, len(Recent(column)), RecentFires-1, "of failures it holds the default number too")
 	whole := PastFire{
-		Nominal: 1 << 47, Started: 1 << 48, Duration: 1 << 47, NodeID: MaxID, Attempt: math.MaxInt32, Outcome: Cancelled, Error: strings.Repeat("\"\U0001F600", 99),
+		Nominal: 1 << 47, Started: 1 << 48, Duration: 1 << 47, NodeID: MaxID, Attempt: math.MaxInt32,
+		Outcome: Cancelled, Error: strings.Repeat("\"\U0001F600", 99),
 	}
 	require.Less(t, len(whole.Entry()), 210)
 }

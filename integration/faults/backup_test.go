@@ -63,6 +63,7 @@ func (c *cluster) inherit() {
 		require.NoError(c.t, c.file.Call(call))
 	}
 	rows := c.executes(c.t.Context())
+	c.in.Inherited = rows
 	for _, row := range rows {
 		if row.Origin != "" {
 			continue

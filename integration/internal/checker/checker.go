@@ -20,6 +20,9 @@ type Input struct {
 	// Executes and Nodes are the tables after all processes have ended.
 	Executes []schema.Execute
 	Nodes    []schema.Node
+	// Inherited is the table of executes when the ledger began, where that is not
+	// empty: what it remembers ran before.
+	Inherited []schema.Execute
 	// Stopped is the database's time at which the processes were told to stop:
 	// what had been due for longer than Grace by then must have been making
 	// headway. Saturation is lateness; standing still is not.
