@@ -61,7 +61,9 @@ func TestMisfirePolicies(t *testing.T) {
 		}
 		l.Start()
 		for _, a := range all {
-			row := l.UntilRow(a.id, func(e schema.Execute) bool { return e.NextFireTime == a.next.UnixMilli() && e.FireTime == 0 }, "%s has caught up", a.what)
+			row := l.UntilRow(a.id, func(e schema.Execute) bool { // all but the last may run on in children
+				return e.NextFireTime == a.next.UnixMilli() && e.FireTime == 0 && e.FireCount >= int64(a.runs)
+			}, "%s has caught up", a.what)
 			require.EqualValues(t, a.runs, row.FireCount, a.what)
 			require.Equal(t, a.skipped, row.SkipCount, a.what)
 			require.Equal(t, schema.Executing, row.State, a.what)

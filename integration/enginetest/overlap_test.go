@@ -228,7 +228,9 @@ func TestDeadline(t *testing.T) {
 		require.Empty(t, l.Runs(late))
 		l.UntilState(soon, schema.Complete)
 		require.Len(t, l.Runs(soon), 1)
-		row = l.UntilRow(all, func(e schema.Execute) bool { return e.NextFireTime > l.Now().UnixMilli() && e.FireTime == 0 }, "it has caught up")
+		row = l.UntilRow(all, func(e schema.Execute) bool { // the last but one may run on in a child
+			return e.NextFireTime > l.Now().UnixMilli() && e.FireTime == 0 && e.FireCount > 1
+		}, "it has caught up")
 		require.EqualValues(t, 10, row.SkipCount+row.FireCount)
 		require.EqualValues(t, 2, row.FireCount, "those of the last two and a half minutes")
 	})
