@@ -75,7 +75,10 @@ func (c *Client) apply(ctx context.Context, app string, found *compared, out *Di
 			return err
 		}
 	}
-	_, err := c.take(ctx, found.prune, out)
+	done, err := c.take(ctx, found.prune, out)
+	if err == nil && !done {
+		return errContended
+	}
 	return err
 }
 

@@ -78,6 +78,9 @@
 //	n, err := c.Cancel(ctx, e.ID)                                  // all that runs or waits
 //	_, err = c.SuspendExecute(ctx, e.ID)                           // and ResumeExecute goes on from the checkpoint
 //
+// [ExecuteInfo].Recent are the last fires of an execute, each attempt for itself: when,
+// for how long, where and how they ended.
+//
 // # Operators
 //
 // [Client.DrainNode], [Client.RejoinNode], [Client.StopNode] and [Client.PingNode]

@@ -58,5 +58,6 @@
 //	 |                    +--node gone, not to be recovered--> LOST
 //	 +--overlap, deadline, misfire--> run or skipped by the execute's policies
 //
-// Everything that happens is told to [Config.Observer]; see package observe.
+// An execute keeps its last fires in its row ([Config.RecentFires]), where clients see
+// them. Everything that happens is told to [Config.Observer]; see package observe.
 package core

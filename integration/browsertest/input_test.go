@@ -97,3 +97,22 @@ func TestTwoEditsMeet(t *testing.T) {
 	after := rows[schema.Job](o, "QRTZ_JOB")[0]
 	require.Equal(t, []string{long, "theirs", "mine", "olga"}, []string{after.Class, after.Name, after.Description, after.UpdatedBy})
 }
+
+// Saved without a change, a form writes nothing and goes back.
+func TestAnEditOfNothing(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	job := o.job(quick, "kept")
+	execute, err := o.Client.AddExecute(t.Context(), job, client.Cron("@daily", ""), client.Paused())
+	require.NoError(t, err)
+	p := o.enter("olga", console.Operator)
+	for at, title := range map[string]string{"jobs/" + job.String(): "kept", "executes/" + execute.ID.String(): "kept"} {
+		p.goes(at + "/edit")
+		p.click(test("submit"))
+		until[bool](p, "it is back", `(at) => location.hash.endsWith(at)`, at)
+		p.reads("#main", title)
+		p.miss(test("notice-good"))
+	}
+	require.NotEqual(t, "olga", rows[schema.Job](o, "QRTZ_JOB")[0].UpdatedBy)
+	require.NotEqual(t, "olga", rows[schema.Execute](o, "QRTZ_EXECUTE")[0].UpdatedBy)
+}

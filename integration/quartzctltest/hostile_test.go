@@ -10,6 +10,7 @@ import (
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -54,9 +55,6 @@ func TestHostileValues(t *testing.T) {
 // Nothing that is said has the password in it.
 func TestTheWrongPassword(t *testing.T) {
 	each(t, func(s shell, _ *lab.Lab) {
-		if strings.HasPrefix(s.dsn, "sqlite:") {
-			s.t.Skip("a file has no password")
-		}
 		const secret = "hunter2"
 		before, rest, _ := strings.Cut(s.dsn, "@")
 		s.dsn = before[:strings.LastIndex(before, ":")+1] + secret + "@" + rest
@@ -65,5 +63,5 @@ func TestTheWrongPassword(t *testing.T) {
 		require.Empty(s.t, stdout)
 		require.Equal(s.t, 1, strings.Count(stderr, "\n"))
 		require.NotContains(s.t, stderr, secret)
-	})
+	}, testdb.SQLite) // a file has no password
 }

@@ -9,6 +9,7 @@ require (
 	github.com/mattn/go-runewidth v0.0.31
 	github.com/quartz-cluster/quartz v0.1.0
 	github.com/quartz-cluster/quartz/client v0.1.0
+	github.com/quartz-cluster/quartz/client/console v0.1.0
 	github.com/quartz-cluster/quartz/pgnotify v0.1.0
 	github.com/quartz-cluster/quartz/schema v0.1.0
 	github.com/rogpeppe/go-internal v1.14.1
@@ -57,5 +58,7 @@ replace github.com/quartz-cluster/quartz => ../../../
 replace github.com/quartz-cluster/quartz/schema => ../../../schema
 
 replace github.com/quartz-cluster/quartz/client => ../../
+
+replace github.com/quartz-cluster/quartz/client/console => ../../console
 
 replace github.com/quartz-cluster/quartz/pgnotify => ../../../pgnotify

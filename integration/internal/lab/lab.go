@@ -58,11 +58,14 @@ func Each(t *testing.T, test func(t *testing.T, l *Lab)) {
 // EachKind is [Each] for tests that make their lab themselves.
 //
 // Oracle's emulation is left out unless QUARTZ_TEST_KINDS names it: it is slow,
-// and has a run of its own.
-func EachKind(t *testing.T, test func(t *testing.T, kind testdb.Kind)) {
+// and has a run of its own. So are the kinds of which the test makes no sense.
+func EachKind(t *testing.T, test func(t *testing.T, kind testdb.Kind), without ...testdb.Kind) {
 	t.Helper()
 	t.Parallel()
 	for _, kind := range testdb.Kinds(t) {
+		if slices.Contains(without, kind) {
+			continue
+		}
 		if kind == testdb.OracleH2 && os.Getenv("QUARTZ_TEST_KINDS") == "" {
 			continue
 		}

@@ -74,16 +74,21 @@ export function bulk({ selection, of, filter, bounded, noun, verbs, more }) {
         onclick: () => change({ selection, of, filter, noun, verb, words, happens }),
       }),
     ),
-    button({
-      label: "Choose nothing",
-      words: "",
-      picture: "cross",
-      kind: "plain",
-      small: true,
-      onclick: () => selection.clear(),
-      test: "choose-nothing",
-    }),
+    chooseNothing(selection),
   );
+}
+
+// chooseNothing is the button that ends a selection.
+export function chooseNothing(selection) {
+  return button({
+    label: "Choose nothing",
+    words: "",
+    picture: "cross",
+    kind: "plain",
+    small: true,
+    onclick: () => selection.clear(),
+    test: "choose-nothing",
+  });
 }
 
 async function change({ selection, of, filter, noun, verb, words, happens }) {

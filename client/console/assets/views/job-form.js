@@ -52,6 +52,7 @@ export function jobForm(id, query) {
 
   async function send(event) {
     event.preventDefault();
+    if (job && !form.touched("")) return go(to(["jobs", id]));
     const done = await form.submit(() => (job ? save() : add()));
     if (!done) return;
     notify(job ? "The job was saved." : "The job was added. An execute says when it fires.");

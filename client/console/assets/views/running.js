@@ -9,7 +9,7 @@ import { filters } from "../parts/filters.js";
 import { cancel, fireKey, fireRows } from "../parts/names.js";
 import { button, card, empty, head } from "../parts/page.js";
 import { Pages, pages } from "../parts/pages.js";
-import { Selection } from "../parts/selection.js";
+import { chooseNothing, Selection } from "../parts/selection.js";
 import { operator } from "../session.js";
 
 export function runningView(query) {
@@ -52,15 +52,7 @@ function chosen(selection, fires) {
       onclick: () => cancelAll(selection, still),
       test: "bulk-cancel",
     }),
-    button({
-      label: "Choose nothing",
-      words: "",
-      picture: "cross",
-      kind: "plain",
-      small: true,
-      onclick: () => selection.clear(),
-      test: "choose-nothing",
-    }),
+    chooseNothing(selection),
   );
 }
 

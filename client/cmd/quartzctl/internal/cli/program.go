@@ -93,7 +93,7 @@ func (p *Program) Main(ctx context.Context, args []string) int {
 // Root returns the tree of commands.
 func (p *Program) Root() *cobra.Command {
 	root := group("quartzctl", "Manage the jobs of a quartz cluster",
-		p.apps(), p.nodes(), p.jobs(), p.executes(), p.running(), p.overview(), p.watch(), p.cron(),
+		p.apps(), p.nodes(), p.jobs(), p.executes(), p.running(), p.overview(), p.watch(), p.console(), p.cron(),
 		p.export(), p.diff(), p.apply(), p.migrate(), p.version())
 	root.Long = fmt.Sprintf(about, "  "+strings.ReplaceAll(database.Forms, "\n", "\n  "))
 	root.SilenceErrors, root.SilenceUsage = true, true

@@ -21,6 +21,7 @@ type session struct {
 	program *Program
 	cmd     *cobra.Command
 	db      *gorm.DB
+	actor   string
 	out     *output.Printer
 }
 
@@ -55,7 +56,7 @@ func (p *Program) withSession(cmd *cobra.Command, create bool, fn func(ctx conte
 	if err != nil {
 		return err
 	}
-	return fn(ctx, &session{Client: c, program: p, cmd: cmd, db: db, out: p.printer()})
+	return fn(ctx, &session{Client: c, program: p, cmd: cmd, db: db, actor: config.Actor, out: p.printer()})
 }
 
 // each does fn with every argument. Where there are several, what goes wrong with
