@@ -131,7 +131,7 @@ func TestTenApplyOneDocument(t *testing.T) {
 
 // More than goes into one transaction, and into one statement.
 func TestLongDocuments(t *testing.T) {
-	each(t, func(f *fixture) {
+	eachWithRoom(t, func(f *fixture) {
 		doc := client.Document{App: "billing"}
 		executes := func(n int) []client.DocumentExecute {
 			out := make([]client.DocumentExecute, n)

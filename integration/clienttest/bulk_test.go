@@ -280,7 +280,7 @@ func TestBulkThatIsHeldUp(t *testing.T) {
 
 // What is bounded says where it ended, and the next call goes on there.
 func TestBulkIsBounded(t *testing.T) {
-	each(t, func(f *fixture) {
+	eachWithRoom(t, func(f *fixture) {
 		if testing.Short() && f.kind.IsOracle() {
 			return
 		}

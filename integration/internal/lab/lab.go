@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -55,18 +54,13 @@ func Each(t *testing.T, test func(t *testing.T, l *Lab)) {
 	EachKind(t, func(t *testing.T, kind testdb.Kind) { test(t, New(t, kind)) })
 }
 
-// EachKind is [Each] for tests that make their lab themselves.
-//
-// Oracle's emulation is left out unless QUARTZ_TEST_KINDS names it: it is slow,
-// and has a run of its own. So are the kinds of which the test makes no sense.
+// EachKind is [Each] for tests that make their lab themselves, without the kinds of
+// which they make no sense.
 func EachKind(t *testing.T, test func(t *testing.T, kind testdb.Kind), without ...testdb.Kind) {
 	t.Helper()
 	t.Parallel()
 	for _, kind := range testdb.Kinds(t) {
 		if slices.Contains(without, kind) {
-			continue
-		}
-		if kind == testdb.OracleH2 && os.Getenv("QUARTZ_TEST_KINDS") == "" {
 			continue
 		}
 		t.Run(string(kind), func(t *testing.T) {

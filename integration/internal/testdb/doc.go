@@ -17,9 +17,9 @@
 // needs nothing, and OracleH2, which shows how far the product keeps to Oracle
 // where there is none, needs java and H2's jar.
 //
-// [Each] runs one test body on all of them. PostgreSQL, MariaDB and OracleH2
-// are part of every run, so that a missing server is a failure and not a silent gap; with
-// -short only SQLite is used. QUARTZ_TEST_KINDS, a comma-separated list, narrows
+// [Each] runs one test body on all of them. PostgreSQL and MariaDB are part of every
+// run, so that a missing server is a failure and not a silent gap; with -short only
+// SQLite is used. Package oracletest runs all suites on OracleH2. QUARTZ_TEST_KINDS, a comma-separated list, narrows
 // a run to the kinds it names: Each does not run the others, and a test of one of
 // them alone is skipped.
 package testdb

@@ -30,7 +30,8 @@ const kindsEnv = "QUARTZ_TEST_KINDS"
 var allKinds = []Kind{SQLite, Postgres, MariaDB, MySQL, Oracle, OracleH2}
 
 // Kinds returns what [Each] runs on: every kind that belongs to a full run
-// (SQLite, PostgreSQL, MariaDB, Oracle's emulation) and those whose server was given besides.
+// (SQLite, PostgreSQL, MariaDB) and those whose server was given besides. Oracle's
+// emulation is slow, and package oracletest runs all suites on it.
 func Kinds(t testing.TB) []Kind {
 	t.Helper()
 	if list := os.Getenv(kindsEnv); list != "" {
@@ -43,7 +44,7 @@ func Kinds(t testing.TB) []Kind {
 	if testing.Short() {
 		return []Kind{SQLite}
 	}
-	kinds := []Kind{SQLite, Postgres, MariaDB, OracleH2}
+	kinds := []Kind{SQLite, Postgres, MariaDB}
 	for _, optional := range []Kind{MySQL, Oracle} {
 		if os.Getenv(optional.env()) != "" {
 			kinds = append(kinds, optional)

@@ -1,0 +1,6 @@
+//go:build !race
+
+package clienttest
+
+// underRace says that the race detector watches.
+const underRace = false
