@@ -133,7 +133,8 @@ func asClient(ctx context.Context, db *gorm.DB) error {
 	}
 	for _, f := range []client.ExecuteFilter{
 		{App: app}, {App: app, States: []schema.State{schema.Error}}, {Job: job.ID}, {App: app, Class: class}, {App: app, NamePrefix: "hour"},
-		{App: app, Text: "hourly"}, {App: app, DueBefore: time.Now()}, {Origin: e.ID},
+		{App: app, Text: "hourly"}, {App: app, DueBefore: time.Now()}, {Origin: e.ID}, {App: app, Failing: true}, {Failing: true},
+		{App: app, Overdue: time.Minute}, {Overdue: time.Minute}, {App: app, Sort: client.SortNextFire}, {Sort: client.SortNextFire},
 	} {
 		if _, err := c.ListExecutes(ctx, f); err != nil {
 			return err
@@ -147,7 +148,23 @@ func asClient(ctx context.Context, db *gorm.DB) error {
 		func() error { _, err := c.Events(ctx, app); return err },
 		func() error { _, err := c.Preview(ctx, e.ID, 10); return err },
 		func() error { _, _, err := c.GetJobWithExecutes(ctx, job.ID); return err },
+		func() error { _, err := c.Overview(ctx, ""); return err },
+		func() error { _, err := c.GetExecute(ctx, e.ID); return err },
+		func() error { _, err := c.GetJobByName(ctx, app, "plans"); return err },
+		func() error { _, err := c.GetExecuteByName(ctx, job.ID, "hourly"); return err },
 		func() error { _, err := c.Diff(ctx, document(job.ID), client.ApplyOptions{}); return err },
+		func() error { _, err := c.UpdateJob(ctx, job.ID, job.Version, client.SetDescription("changed")); return err },
+		func() error { _, err := c.UpdateExecute(ctx, e.ID, e.Version, client.SetSchedule(client.Every(time.Minute))); return err },
+		func() error { _, err := c.PauseExecutes(ctx, client.ExecuteFilter{Job: job.ID}); return err },
+		func() error { _, err := c.ResumeExecutes(ctx, client.ExecuteFilter{Job: job.ID}); return err },
+		func() error { _, err := c.PauseJobs(ctx, client.JobFilter{App: app, NamePrefix: "plans"}); return err },
+		func() error { _, err := c.ResumeJobs(ctx, client.JobFilter{App: app, NamePrefix: "plans"}); return err },
+		func() error { _, err := c.CopyJob(ctx, job.ID, app, client.CopyAs("copied")); return err },
+		func() error { _, err := c.DeleteJobs(ctx, client.JobFilter{App: app, NamePrefix: "copied"}); return err },
+		func() error { _, err := c.Apply(ctx, document(job.ID), client.ApplyOptions{}); return err },
+		func() error { _, err := c.AddNode(ctx, client.Node{App: app, Key: "by hand"}); return err },
+		func() error { _, err := c.PauseNode(ctx, app, "by hand"); return err },
+		func() error { return c.DeleteNode(ctx, app, "by hand") },
 		func() error { _, err := c.RunNow(ctx, e.ID); return err },
 		func() error { _, err := c.Cancel(ctx, e.ID); return err },
 		func() error { _, err := c.SuspendExecute(ctx, e.ID); return err },
@@ -263,7 +280,10 @@ func sender() string {
 		f, more := frames.Next()
 		for side, folder := range map[string]string{"core": "quartz/core/internal/store.", "client": "quartz/client/internal/store."} {
 			if strings.Contains(f.Function, folder) {
-				name, _, _ := strings.Cut(strings.TrimPrefix(path.Base(f.Function), "store."), ".func")
+				name := strings.TrimPrefix(path.Base(f.Function), "store.")
+				for _, suffix := range []string{".func", "-range", "["} { // of a closure, a loop's body, a type parameter
+					name, _, _ = strings.Cut(name, suffix)
+				}
 				return side + " " + strings.NewReplacer("(*Store).", "", "Store.", "").Replace(name)
 			}
 		}
