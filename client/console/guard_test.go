@@ -163,6 +163,8 @@ func TestHeaders(t *testing.T) {
 		require.Equal(t, "nosniff", h.Get("X-Content-Type-Options"), path)
 		require.Equal(t, "no-referrer", h.Get("Referrer-Policy"), path)
 		require.Equal(t, "same-origin", h.Get("Cross-Origin-Resource-Policy"), path)
+		require.Equal(t, "same-origin", h.Get("Cross-Origin-Opener-Policy"), path)
+		require.Equal(t, "DENY", h.Get("X-Frame-Options"), path)
 		csp := h.Get("Content-Security-Policy")
 		for _, directive := range []string{"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"} {
 			require.Contains(t, csp, directive, path)
@@ -181,7 +183,7 @@ func TestBodiesAreBounded(t *testing.T) {
 	o.wrong(o.call(http.MethodPost, "/api/document/diff", object{"document": "[" + long}), "document")
 	o.refused(o.call(http.MethodPost, "/api/document/diff", object{"document": long + long}), http.StatusRequestEntityTooLarge, codeTooLarge)
 
-	for _, body := range []string{"", "{", "[]", `"x"`, `{"app":"billing"} {}`, `{"app":"billing"}]`, "{\"app\":\"\xff\"}", `{"APP ":"billing"}`} {
+	for _, body := range []string{"", "{", "[]", `"x"`, `{"app":"billing"} {}`, `{"app":"billing"}]`, `{"app":"billing","by":"me"}`, "{\"app\":\"\xff\"}", `{"APP ":"billing"}`} {
 		a := o.call(http.MethodPost, "/api/app/pause", body)
 		require.Contains(t, []int{http.StatusBadRequest, http.StatusUnprocessableEntity}, a.status, body)
 	}
@@ -204,20 +206,28 @@ func (failingReader) Read([]byte) (int, error) { return 0, errors.New("the brows
 
 func TestOnlySoManyRequestsAtATime(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, func(c *Config) { c.Requests, c.Timeout = 1, 200*time.Millisecond })
-	body, finish := io.Pipe()
-	first := make(chan int)
-	go func() {
-		w := httptest.NewRecorder()
-		r := request(http.MethodPost, "/api/app/pause", nil)
-		r.Body = body
-		o.served.ServeHTTP(w, r)
-		first <- w.Code
-	}()
-	_, err := finish.Write([]byte(`{"app":`)) // is read by one who has the only slot
-	require.NoError(t, err)
-	o.refused(o.call(http.MethodGet, "/api/me", nil), http.StatusServiceUnavailable, codeBusy)
-	require.NoError(t, finish.CloseWithError(io.ErrUnexpectedEOF))
-	require.Equal(t, http.StatusBadRequest, <-first)
-	o.get("/api/apps")
+	for name, c := range map[string]struct {
+		requests    int
+		slow, other string
+	}{
+		"any":       {1, "/api/app/pause", "/api/app/pause"},
+		"documents": {0, "/api/document/diff", "/api/document/apply"},
+	} {
+		o := newOffice(t, func(config *Config) { config.Requests, config.Timeout = c.requests, 200*time.Millisecond })
+		body, finish := io.Pipe()
+		first := make(chan int)
+		go func() {
+			w := httptest.NewRecorder()
+			r := request(http.MethodPost, c.slow, nil)
+			r.Body = body
+			o.served.ServeHTTP(w, r)
+			first <- w.Code
+		}()
+		_, err := finish.Write([]byte(`{"app":`)) // is read by one who has the only slot
+		require.NoError(t, err)
+		o.refused(o.call(http.MethodPost, c.other, object{"app": "billing"}), http.StatusServiceUnavailable, codeBusy)
+		require.NoError(t, finish.CloseWithError(io.ErrUnexpectedEOF))
+		require.Equal(t, http.StatusBadRequest, <-first, name)
+		require.NotEqual(t, http.StatusServiceUnavailable, o.call(http.MethodPost, c.other, object{"app": "billing"}).status, name)
+	}
 }

@@ -62,4 +62,4 @@ var fences = []mutant{
 }
 
 // mutants are all of them.
-var mutants = slices.Concat(claims, fences, others, hints)
+var mutants = slices.Concat(claims, fences, others, hints, consoles)
