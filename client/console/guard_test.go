@@ -183,7 +183,9 @@ func TestBodiesAreBounded(t *testing.T) {
 	o.wrong(o.call(http.MethodPost, "/api/document/diff", object{"document": "[" + long}), "document")
 	o.refused(o.call(http.MethodPost, "/api/document/diff", object{"document": long + long}), http.StatusRequestEntityTooLarge, codeTooLarge)
 
-	for _, body := range []string{"", "{", "[]", `"x"`, `{"app":"billing"} {}`, `{"app":"billing"}]`, `{"app":"billing","by":"me"}`, "{\"app\":\"\xff\"}", `{"APP ":"billing"}`} {
+	for _, body := range []string{
+		"", "{", "[]", `"x"`, `{"app":"billing"} {}`, `{"app":"billing"}]`, `{"app":"billing","by":"me"}`, "{\"app\":\"\xff\"}", `{"APP ":"billing"}`,
+	} {
 		a := o.call(http.MethodPost, "/api/app/pause", body)
 		require.Contains(t, []int{http.StatusBadRequest, http.StatusUnprocessableEntity}, a.status, body)
 	}

@@ -153,14 +153,23 @@ func asClient(ctx context.Context, db *gorm.DB) error {
 		func() error { _, err := c.GetJobByName(ctx, app, "plans"); return err },
 		func() error { _, err := c.GetExecuteByName(ctx, job.ID, "hourly"); return err },
 		func() error { _, err := c.Diff(ctx, document(job.ID), client.ApplyOptions{}); return err },
-		func() error { _, err := c.UpdateJob(ctx, job.ID, job.Version, client.SetDescription("changed")); return err },
-		func() error { _, err := c.UpdateExecute(ctx, e.ID, e.Version, client.SetSchedule(client.Every(time.Minute))); return err },
+		func() error {
+			_, err := c.UpdateJob(ctx, job.ID, job.Version, client.SetDescription("changed"))
+			return err
+		},
+		func() error {
+			_, err := c.UpdateExecute(ctx, e.ID, e.Version, client.SetSchedule(client.Every(time.Minute)))
+			return err
+		},
 		func() error { _, err := c.PauseExecutes(ctx, client.ExecuteFilter{Job: job.ID}); return err },
 		func() error { _, err := c.ResumeExecutes(ctx, client.ExecuteFilter{Job: job.ID}); return err },
 		func() error { _, err := c.PauseJobs(ctx, client.JobFilter{App: app, NamePrefix: "plans"}); return err },
 		func() error { _, err := c.ResumeJobs(ctx, client.JobFilter{App: app, NamePrefix: "plans"}); return err },
 		func() error { _, err := c.CopyJob(ctx, job.ID, app, client.CopyAs("copied")); return err },
-		func() error { _, err := c.DeleteJobs(ctx, client.JobFilter{App: app, NamePrefix: "copied"}); return err },
+		func() error {
+			_, err := c.DeleteJobs(ctx, client.JobFilter{App: app, NamePrefix: "copied"})
+			return err
+		},
 		func() error { _, err := c.Apply(ctx, document(job.ID), client.ApplyOptions{}); return err },
 		func() error { _, err := c.AddNode(ctx, client.Node{App: app, Key: "by hand"}); return err },
 		func() error { _, err := c.PauseNode(ctx, app, "by hand"); return err },
