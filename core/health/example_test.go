@@ -30,7 +30,7 @@ func Example() {
 	handlers := core.NewHandlers()
 	handlers.Add("invoice.send", func(context.Context, *core.Fire) error { return nil })
 	node, err := core.New(db, core.Config{
-		App: "billing", NodeKey: "worker-1", Handlers: handlers, Migrate: true, Standalone: true, Logger: slog.New(slog.DiscardHandler),
+		App: "billing", NodeKey: "a", Handlers: handlers, Migrate: true, Standalone: true, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -59,7 +59,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	// Output:
-	// /livez 200 {"ok":true,"nodes":[{"app":"billing","node":"worker-1","state":"new","ok":true,"problems":[{"code":"not_started","text":"the node was not started"}]}]}
-	// /readyz 503 {"ok":false,"nodes":[{"app":"billing","node":"worker-1","state":"new","ok":false,"problems":[{"code":"not_started","text":"the node was not started"}]}]}
-	// /readyz 200 {"ok":true,"nodes":[{"app":"billing","node":"worker-1","state":"running","ok":true}]}
+	// /livez 200 {"ok":true,"nodes":[{"app":"billing","node":"a","state":"new","ok":true,"problems":[{"code":"not_started","text":"it was not started"}]}]}
+	// /readyz 503 {"ok":false,"nodes":[{"app":"billing","node":"a","state":"new","ok":false,"problems":[{"code":"not_started","text":"it was not started"}]}]}
+	// /readyz 200 {"ok":true,"nodes":[{"app":"billing","node":"a","state":"running","ok":true}]}
 }

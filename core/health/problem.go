@@ -32,7 +32,7 @@ func problems(s core.Status, stall time.Duration, now time.Time) (out []Problem)
 	add := func(p Problem) { out = append(out, p) }
 	switch s.State {
 	case core.StateNew:
-		add(Problem{Code: "not_started", Text: "the node was not started"})
+		add(Problem{Code: "not_started", Text: "it was not started"})
 		return out
 	case core.StateStopped:
 		if s.Error != "" {
