@@ -126,35 +126,39 @@ func (w *Watcher) noHandler(ctx context.Context, app string, nodes []*client.Nod
 	if err != nil || len(late) == 0 {
 		return nil, err
 	}
-	var ids []client.ID
-	for _, e := range late {
-		if !slices.Contains(ids, e.JobID) {
-			ids = append(ids, e.JobID)
-		}
+	ids := make([]client.ID, len(late))
+	for i, e := range late {
+		ids[i] = e.JobID
 	}
-	jobs, err := all(func(o client.PageOptions) (*client.Page[client.JobInfo], error) {
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	found, err := all(func(o client.PageOptions) (*client.Page[client.JobInfo], error) {
 		return w.client.ListJobs(ctx, client.JobFilter{PageOptions: o, App: app, IDs: ids})
 	})
 	if err != nil {
 		return nil, err
 	}
-	have := make(map[string]bool)
+	jobs := make(map[client.ID]*client.JobInfo, len(found))
+	for _, j := range found {
+		jobs[j.ID] = j
+	}
+	settled := make(map[string]bool) // by class
 	for _, n := range nodes {
 		for _, class := range n.Handlers {
-			have[class] = true
+			settled[class] = true
 		}
 	}
 	var wrong []Alert
-	for _, j := range jobs {
-		if have[j.Class] {
+	for _, e := range late {
+		j := jobs[e.JobID]
+		if j == nil || settled[j.Class] { // deleted just now
 			continue
 		}
-		have[j.Class] = true // told
-		first := late[slices.IndexFunc(late, func(e *client.ExecuteInfo) bool { return e.JobID == j.ID })]
+		settled[j.Class] = true // by its oldest
 		wrong = append(wrong, Alert{
-			Kind: NoHandler, App: app, Class: j.Class, JobID: int64(j.ID), Job: j.Name, Since: first.NextFire,
+			Kind: NoHandler, App: app, Class: j.Class, JobID: int64(j.ID), Job: j.Name, Since: e.NextFire,
 			Message: fmt.Sprintf("no live node of app %s has a handler for class %s, and execute %s is due since %s. "+
-				"Start a worker that has one, or pause what nobody is to run", app, j.Class, label(first), first.NextFire.Format(time.RFC3339)),
+				"Start a worker that has one, or pause what nobody is to run", app, j.Class, label(e), e.NextFire.Format(time.RFC3339)),
 		})
 	}
 	return wrong, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -125,11 +126,7 @@ func (w *Watcher) ask(ctx context.Context) ([]Alert, error) {
 		}
 		wrong = append(wrong, found...)
 	}
-	for app := range w.apps {
-		if !known[app] {
-			delete(w.apps, app)
-		}
-	}
+	maps.DeleteFunc(w.apps, func(app string, _ *life) bool { return !known[app] })
 	return wrong, nil
 }
 

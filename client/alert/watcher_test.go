@@ -155,6 +155,22 @@ func TestNoLiveNode(t *testing.T) {
 		require.NoError(t, p.DeleteExecute(t.Context(), e.ID))
 		p.pass(10*time.Second, false)
 		p.are("-no_live_node")
+
+		// An app that comes back has its time, too.
+		p.exec("DELETE FROM QRTZ_JOB")
+		p.exec("DELETE FROM QRTZ_NODE")
+		p.exec("UPDATE QRTZ_APP SET TIME_PRE = 5")
+		p.pass(time.Minute, false)
+		require.NoError(t, p.DeleteApp(t.Context(), "a"))
+		p.pass(10*time.Second, false)
+		_, err = p.EnsureApp(t.Context(), "a")
+		require.NoError(t, err)
+		p.exec("UPDATE QRTZ_APP SET TIME_PRE = 5")
+		p.execute("x")
+		p.pass(20*time.Second, false)
+		p.are()
+		p.pass(20*time.Second, false)
+		p.are("+no_live_node")
 	})
 }
 

@@ -47,6 +47,7 @@ func TestStatus(t *testing.T) {
 		require.Empty(t, s.Quiet)
 		require.WithinDuration(t, time.Now(), s.LastBeat, time.Minute)
 		require.Zero(t, s.AwaySince)
+		require.False(t, s.LastTry.Before(s.LastBeat))
 		id := l.Execute(client.Now())
 		l.UntilRuns(id, 1)
 		require.Equal(t, 1, n.Status().Running)

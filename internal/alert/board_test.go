@@ -131,14 +131,29 @@ func TestASlowListener(t *testing.T) {
 			}
 			b.open("c")
 		}
+		b.open("a") // it has not ended, for the listener
 		require.LessOrEqual(t, len(b.queue), 3)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		require.ErrorIs(t, b.Wait(ctx), context.DeadlineExceeded)
 		close(gate)
 		require.NoError(t, b.Wait(t.Context()))
-		require.ElementsMatch(t, []string{"+a", "-a", "+b", "-b", "+c"}, p.read())
+		require.ElementsMatch(t, []string{"+a", "+b", "-b", "+c"}, p.read())
 	})
+}
+
+func TestTheFirstReasonOfAnEndStays(t *testing.T) {
+	t.Parallel()
+	gate := make(chan struct{})
+	var last Alert
+	b := NewBoard(Config{Listener: func(_ context.Context, a Alert) { <-gate; last = a }})
+	b.open("a")
+	b.Close("a", time.Unix(1, 0), "mended")
+	b.none()
+	close(gate)
+	require.NoError(t, b.Wait(t.Context()))
+	require.Equal(t, "mended", last.Message)
+	require.Equal(t, time.Unix(1, 0), last.Over)
 }
 
 func TestTheListenersContextEnds(t *testing.T) {
