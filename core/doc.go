@@ -58,5 +58,6 @@
 //	 |                    +--node gone, not to be recovered--> LOST
 //	 +--overlap, deadline, misfire--> run or skipped by the execute's policies
 //
-// Everything that happens is told to [Config.Observer]; see package observe.
+// Everything that happens is told to [Config.Observer]; see package observe. Package
+// core/alert tells a listener of what goes wrong, core/health answers probes.
 package core

@@ -113,7 +113,8 @@ func New(c Config) (*Alerts, error) {
 }
 
 // Wait returns once the listener was told all that has happened by now, or when ctx ends,
-// with its error. Call it when the node has stopped, before the process ends.
+// with its error. Call it when the node has stopped, before the process ends, and not
+// from the listener.
 func (a *Alerts) Wait(ctx context.Context) error { return a.board.Wait(ctx) }
 
 // Observe implements observe.Observer.

@@ -151,7 +151,8 @@ func TestAWatcherSeesTheApp(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- w.Run(ctx) }()
-		defer func() { stop(); <-ended }()
+		end := sync.OnceValue(func() error { stop(); return <-ended })
+		defer func() { require.NoError(t, end()) }()
 
 		id := l.ExecuteOf(l.JobOf(client.Job{Class: "elsewhere"}), client.Now())
 		p.until(t, l, watch.NoLiveNode, 1)
@@ -176,9 +177,7 @@ func TestAWatcherSeesTheApp(t *testing.T) {
 		n.Pool.Cut() // dead, and its row is there
 		other.Pool.Cut()
 		p.until(t, l, watch.NoLiveNode, 3)
-		stop()
-		require.NoError(t, <-ended)
-		ended <- nil
+		require.NoError(t, end())
 		require.Equal(t, "the watch has ended", p.until(t, l, watch.NoLiveNode, 4).Message)
 	})
 }
