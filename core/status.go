@@ -29,6 +29,7 @@ type Status struct {
 
 	LastBeat  time.Time `json:"lastBeat,omitzero"`  // when the newest heartbeat was sent that the database has taken; zero: none yet
 	LastTry   time.Time `json:"lastTry,omitzero"`   // when the database last answered a heartbeat, or it was given up; a node that runs goes on trying
+	LastScan  time.Time `json:"lastScan,omitzero"`  // when the present registration's last look for what is due has ended, or it began
 	AwaySince time.Time `json:"awaySince,omitzero"` // since when the database takes none; zero: it does
 	// Skew is this machine's clock minus the database's.
 	Skew time.Duration `json:"skewNs"`
@@ -79,7 +80,7 @@ func (n *Node) Status() Status {
 	case !started:
 		s.State = StateNew
 	case t != nil:
-		s.State, s.Key, s.NodeID = StateRunning, t.reg.Key, t.reg.NodeID
+		s.State, s.Key, s.NodeID, s.LastScan = StateRunning, t.reg.Key, t.reg.NodeID, t.scan.Rested()
 		if t.ms.Retired() {
 			s.State = StateDraining
 		}

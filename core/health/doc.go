@@ -10,8 +10,8 @@
 //	  "problems":[{"code":"database_away","text":"…","since":"…"}]}]}
 //
 // /livez fails only where a restart of the process would help: where a node's life has
-// ended with an error, and where its heartbeats stand still without one, as when a
-// driver never returns. A node whose database is away tries again by itself, and one
+// ended with an error, and where its heartbeat or its scan stands still without one, as
+// when a driver never returns. A node whose database is away tries again by itself, and one
 // that somebody has paused, drained or stopped is as it should be.
 //
 // /readyz says whether every node claims what is due.
@@ -32,7 +32,7 @@
 //	draining         ok    503    it stops
 //	stopped          ok    503    it has stopped in good order
 //	failed           503   503    it has stopped, and Run has returned an error
-//	stalled          503   503    its heartbeats stand still
+//	stalled          503   503    its heartbeat or its scan stands still
 //
 // (*) 200 with [Config.HeldIsReady].
 //

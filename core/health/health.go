@@ -10,9 +10,9 @@ import (
 
 // Config says when the answer is 503.
 type Config struct {
-	// StallAfter is for how long a node's heartbeats may stand still, neither taken nor
-	// refused, from 10 s to 24 h: more than its Heartbeat and some CallTimeouts together.
-	// Defaults to 1 min.
+	// StallAfter is for how long a node's heartbeat or scan may stand still, without an
+	// answer or an error, from 10 s to 24 h: more than its Heartbeat, or ScanInterval, and
+	// some CallTimeouts together. Defaults to 1 min.
 	StallAfter time.Duration
 
 	// HeldIsReady counts a node as ready that claims nothing because an operator holds

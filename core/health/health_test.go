@@ -39,7 +39,7 @@ func of(c Config, all ...core.Status) *Health {
 
 // runs is a node at work, but for what change does.
 func runs(change func(s *core.Status)) core.Status {
-	s := core.Status{App: "billing", Key: "worker-1", NodeID: 7, State: core.StateRunning, LastBeat: time.Now(), LastTry: time.Now()}
+	s := core.Status{App: "billing", Key: "worker-1", NodeID: 7, State: core.StateRunning, LastBeat: time.Now(), LastTry: time.Now(), LastScan: time.Now()}
 	change(&s)
 	return s
 }
@@ -106,6 +106,9 @@ func TestTheProblemsOfThePackageComment(t *testing.T) {
 		require.Equal(t, want(ready), status, code)
 	}
 	require.Len(t, told, len(example))
+	status, report := ask(t, of(Config{}, runs(func(s *core.Status) { s.LastScan = time.Now().Add(-61 * time.Second) })).Live())
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Equal(t, []string{"stalled"}, codes(report.Nodes[0]))
 	for q := range quiet {
 		require.True(t, told[quiet[q].Code], q)
 	}

@@ -50,10 +50,14 @@ func problems(s core.Status, stall time.Duration, now time.Time) (out []Problem)
 			add(Problem{Code: "lease_lost", Text: "the node has lost its lease: it registers again"})
 		}
 	}
-	if now.Sub(s.LastTry) > stall {
-		add(Problem{
-			Code: "stalled", Text: fmt.Sprintf("its heartbeats have stood still for more than %s, without an error", stall), Since: s.LastTry, fatal: true,
-		})
+	stalled := func(what string, since time.Time) {
+		add(Problem{Code: "stalled", Text: fmt.Sprintf("its %s has stood still for more than %s, without an error", what, stall), Since: since, fatal: true})
+	}
+	switch {
+	case now.Sub(s.LastTry) > stall:
+		stalled("heartbeat", s.LastTry)
+	case s.State == core.StateRunning && now.Sub(s.LastScan) > stall:
+		stalled("scan", s.LastScan)
 	}
 	if !s.AwaySince.IsZero() {
 		add(Problem{Code: "database_away", Text: "the database takes no heartbeat: the node tries again by itself", Since: s.AwaySince})

@@ -111,19 +111,24 @@ func TestHealthOfANodeThatHasFailed(t *testing.T) {
 	})
 }
 
-// So is one whose driver never comes back: its heartbeats stand still.
+// So is one whose driver never comes back: a loop of it stands still.
 func TestHealthOfANodeThatStandsStill(t *testing.T) {
-	lab.Once(t, func(t *testing.T, l *lab.Lab) {
-		n := l.Start()
-		h, err := health.New(health.Config{StallAfter: 10 * time.Second}, n.Node)
-		require.NoError(t, err)
-		stuck := lab.NewGate()
-		n.Pool.Hook(lab.Beat, lab.Hook{Before: func(string, []any) error { <-stuck.Opened(); return nil }})
-		defer stuck.Open()
-		l.Until(func() bool { live, _, _ := probes(t, h); return live == http.StatusServiceUnavailable }, "it is noticed")
-		_, _, wrong := probes(t, h)
-		require.Equal(t, []string{"stalled"}, wrong)
-		stuck.Open()
-		l.Until(func() bool { live, _, _ := probes(t, h); return live == http.StatusOK }, "it goes on")
-	})
+	t.Parallel()
+	for _, kind := range []lab.Kind{lab.Beat, lab.Scan} {
+		t.Run(string(kind), func(t *testing.T) {
+			lab.Once(t, func(t *testing.T, l *lab.Lab) {
+				n := l.Start()
+				h, err := health.New(health.Config{StallAfter: 10 * time.Second}, n.Node)
+				require.NoError(t, err)
+				stuck := lab.NewGate()
+				n.Pool.Hook(kind, lab.Hook{Before: func(string, []any) error { <-stuck.Opened(); return nil }})
+				defer stuck.Open()
+				l.Until(func() bool { live, _, _ := probes(t, h); return live == http.StatusServiceUnavailable }, "it is noticed")
+				_, _, wrong := probes(t, h)
+				require.Equal(t, []string{"stalled"}, wrong)
+				stuck.Open()
+				l.Until(func() bool { live, _, _ := probes(t, h); return live == http.StatusOK }, "it goes on")
+			})
+		})
+	}
 }

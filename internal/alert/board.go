@@ -25,10 +25,9 @@ type Config struct {
 // listener: a goroutine tells it, one alert after another, and ends when there is nothing
 // left to tell.
 //
-//	       Open                 lasted                Close
-//	none ------> waits for after ------> open -----------------> over ----> none
-//	               |                       ^                       |  told
-//	               +-- Close --> none      +--- Open, before that --+
+//	none --Open--> waits --after--> open --Close--> over --told--> none
+//	                 |               ^                |
+//	                 +-Close-> none  +------Open------+
 //
 // A breach that is open has been told or is going to be, and its end is told after that,
 // always. One that begins again before the listener was told that it is over has not
