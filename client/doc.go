@@ -88,7 +88,8 @@
 // and [Client.WaitMaintenance] hold an app until every live node has confirmed that
 // it is idle. [Client.PreferMaster], [Client.BarNode] and [Client.SetMode] say who
 // is master, and what runs there. All of it, and what happens by itself, is among
-// the [Client.Events] of the app for 24 hours.
+// the [Client.Events] of the app for 24 hours. Package client/alert tells a listener
+// of what goes wrong.
 //
 // # Documents
 //

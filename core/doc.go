@@ -59,5 +59,6 @@
 //	 +--overlap, deadline, misfire--> run or skipped by the execute's policies
 //
 // An execute keeps its last fires in its row ([Config.RecentFires]), where clients see
-// them. Everything that happens is told to [Config.Observer]; see package observe.
+// them. Everything that happens is told to [Config.Observer]; see package observe. Package
+// core/alert tells a listener of what goes wrong, core/health answers probes.
 package core

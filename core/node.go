@@ -46,6 +46,7 @@ type Node struct {
 	ready    chan struct{}
 	term     *term       // the present registration, nil between two
 	drained  atomic.Bool // by an operator
+	astray   atomic.Bool // its clock is too far off
 	refused  error       // why it may not run at all, of the life's own goroutine
 }
 
@@ -149,6 +150,7 @@ func (n *Node) Start(ctx context.Context) error {
 		return ErrStarted
 	}
 	n.started = true
+	n.pulse.try()
 	alive, stop := context.WithCancel(ctx)
 	n.stop = stop
 	go n.live(alive)
@@ -224,6 +226,7 @@ func (n *Node) live(ctx context.Context) {
 		n.err = errors.Join(n.refused, n.err)
 	}
 	n.stop()
+	n.tell(observe.Event{Kind: observe.Stopped, Err: n.err})
 }
 
 // join registers, trying until it succeeds or ctx ends.
@@ -251,6 +254,7 @@ func (n *Node) join(ctx, values context.Context) *term {
 		}
 		var taken *store.OccupiedError
 		if errors.As(err, &taken) {
+			n.pulse.try()
 			if who, lives := others.alive(taken); lives {
 				n.refused = n.occupied(who, taken)
 				n.tell(observe.Event{Kind: observe.Trouble, Reason: "register", Err: n.refused})
@@ -258,7 +262,9 @@ func (n *Node) join(ctx, values context.Context) *term {
 			}
 			m.Dead = others.dead()
 		} else if ctx.Err() == nil {
-			n.pulse.failed()
+			if n.pulse.failed() {
+				n.tell(observe.Event{Kind: observe.DatabaseAway, Err: err})
+			}
 			n.tell(observe.Event{Kind: observe.Trouble, Reason: "register", Err: err})
 		}
 		sleep(ctx, pause)

@@ -30,14 +30,12 @@ func (t *term) skewed() bool {
 	}
 	by, sure := n.clock.Skew(), n.clock.SureSkew()
 	switch over := sure > n.cfg.MaxSkew; {
-	case over && !t.astray:
+	case over && !n.astray.Swap(over):
 		t.tell(observe.Event{Kind: observe.ClockSkewed, Late: by, Reason: "MaxSkew is " + n.cfg.MaxSkew.String()})
-		t.astray = true
-	case !over && t.astray:
+	case !over && n.astray.Swap(over):
 		t.tell(observe.Event{Kind: observe.ClockGood, Late: by})
-		t.astray = false
 	}
-	return t.astray
+	return n.astray.Load()
 }
 
 // report returns what the next heartbeat tells.

@@ -28,6 +28,8 @@ type Status struct {
 	NodeID int64  `json:"nodeId,string,omitempty"` // of the present registration; 0: none
 
 	LastBeat  time.Time `json:"lastBeat,omitzero"`  // when the newest heartbeat was sent that the database has taken; zero: none yet
+	LastTry   time.Time `json:"lastTry,omitzero"`   // when the database last answered a heartbeat, or it was given up; a node that runs goes on trying
+	LastScan  time.Time `json:"lastScan,omitzero"`  // when the present registration's last look for what is due has ended, or it began
 	AwaySince time.Time `json:"awaySince,omitzero"` // since when the database takes none; zero: it does
 	// Skew is this machine's clock minus the database's.
 	Skew time.Duration `json:"skewNs"`
@@ -38,6 +40,8 @@ type Status struct {
 	Master bool `json:"master"` // of the application
 	// Quiet says why the node claims nothing although it is running; empty: it does.
 	Quiet Quiet `json:"quiet,omitempty"`
+	// Error is what Run has returned, of a node that has stopped; empty: nothing.
+	Error string `json:"error,omitempty"`
 }
 
 // Quiet is why a node claims nothing although it is running.
@@ -59,13 +63,16 @@ func (n *Node) Status() Status {
 	s := Status{
 		App: n.cfg.App, Key: n.cfg.NodeKey, State: StateRegistering, Skew: n.clock.Skew(), Slots: n.cfg.Slots, Running: n.slots.Used(),
 	}
-	s.LastBeat, s.AwaySince = n.pulse.read()
+	s.LastBeat, s.AwaySince, s.LastTry = n.pulse.read()
 	n.mu.Lock()
 	started, t := n.started, n.term
 	n.mu.Unlock()
 	select {
 	case <-n.finished:
 		s.State = StateStopped
+		if n.err != nil {
+			s.Error = n.err.Error()
+		}
 		return s
 	default:
 	}
@@ -73,7 +80,7 @@ func (n *Node) Status() Status {
 	case !started:
 		s.State = StateNew
 	case t != nil:
-		s.State, s.Key, s.NodeID = StateRunning, t.reg.Key, t.reg.NodeID
+		s.State, s.Key, s.NodeID, s.LastScan = StateRunning, t.reg.Key, t.reg.NodeID, t.scan.Rested()
 		if t.ms.Retired() {
 			s.State = StateDraining
 		}
@@ -97,7 +104,7 @@ func (t *term) stand(c store.Cluster) {
 	switch {
 	case t.standby:
 		now.quiet = QuietStandby
-	case t.astray:
+	case t.node.astray.Load():
 		now.quiet = QuietSkewed
 	case t.node.drained.Load():
 		now.quiet = QuietDrained
@@ -113,28 +120,40 @@ func (t *term) stand(c store.Cluster) {
 
 // pulse is how a node reaches the database.
 type pulse struct {
-	mu         sync.Mutex
-	beat, away time.Time
+	mu                sync.Mutex
+	beat, away, tried time.Time
 }
 
-// took notes that the database has taken what was sent at a time.
-func (p *pulse) took(sent time.Time) {
+// took notes that the database has taken what was sent at a time, and reports whether
+// it is back with that.
+func (p *pulse) took(sent time.Time) (back bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.beat, p.away = sent, time.Time{}
+	back = !p.away.IsZero()
+	p.beat, p.away, p.tried = sent, time.Time{}, time.Now()
+	return back
 }
 
-// failed notes that it has not.
-func (p *pulse) failed() {
+// failed notes that it has not, and reports whether it is away since now.
+func (p *pulse) failed() (now bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.away.IsZero() {
-		p.away = time.Now()
+	p.tried = time.Now()
+	if now = p.away.IsZero(); now {
+		p.away = p.tried
 	}
+	return now
 }
 
-func (p *pulse) read() (beat, away time.Time) {
+// try notes that the node is at it.
+func (p *pulse) try() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.beat, p.away
+	p.tried = time.Now()
+}
+
+func (p *pulse) read() (beat, away, tried time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.beat, p.away, p.tried
 }

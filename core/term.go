@@ -41,7 +41,6 @@ type term struct {
 
 	seen     int64     // the application's VERSION that was acted on
 	quiesced bool      // idle in maintenance
-	astray   bool      // its clock is too far off
 	filled   time.Time // when the peers were last told out of turn that there is no slot free
 }
 

@@ -21,6 +21,7 @@ var messages = map[Kind]struct {
 }{
 	Registered:    {slog.LevelInfo, "node registered"},
 	Deregistered:  {slog.LevelInfo, "node left"},
+	Stopped:       {slog.LevelDebug, "node stopped"},
 	LeaseLost:     {slog.LevelError, "lease lost: runs are cancelled, the node registers again"},
 	NodePaused:    {slog.LevelInfo, "node paused: nothing is claimed until it is resumed"},
 	NodeResumed:   {slog.LevelInfo, "node resumed"},

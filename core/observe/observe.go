@@ -9,13 +9,14 @@ type Kind string
 const (
 	Registered   Kind = "registered"   // the node joined its application
 	Deregistered Kind = "deregistered" // it left in good order
+	Stopped      Kind = "stopped"      // its life is over, whichever way: it tells nothing more of itself; Err has what Run returns
 	LeaseLost    Kind = "lease_lost"   // its registration ended or could not be renewed: its runs are cancelled
 	NodePaused   Kind = "node_paused"  // it claims nothing until it is resumed; Reason says who paused it
 	NodeResumed  Kind = "node_resumed"
-	Standby      Kind = "standby" // workers of the Java edition drive the application: this node claims nothing
-	DatabaseAway Kind = "database_away"
-	DatabaseBack Kind = "database_back"
-	Draining     Kind = "draining" // it claims nothing any more and waits for its runs
+	Standby      Kind = "standby"       // workers of the Java edition drive the application: this node claims nothing
+	DatabaseAway Kind = "database_away" // a heartbeat, or registering, has failed
+	DatabaseBack Kind = "database_back" // one was taken again
+	Draining     Kind = "draining"      // it claims nothing any more and waits for its runs
 
 	Drained     Kind = "drained"      // an operator drained it: it claims nothing until it is told to rejoin; Reason says who
 	Rejoined    Kind = "rejoined"     // the drain is over; Reason says who ended it

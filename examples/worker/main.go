@@ -43,7 +43,7 @@ func worker(args []string, signals <-chan os.Signal, stdout, stderr io.Writer) i
 	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	dsn := flags.String("dsn", os.Getenv("QUARTZ_DSN"), opendb.Usage+" (QUARTZ_DSN)")
-	listen := flags.String("listen", "", "address to answer /ready on, such as :8080 (default none)")
+	listen := flags.String("listen", "", "address to answer /livez and /readyz on, such as :8080 (default none)")
 	debug := flags.Bool("debug", false, "log every fire")
 	flags.StringVar(&config.App, "app", config.App, "app whose jobs to run (QUARTZ_APP)")
 	flags.BoolVar(&config.Migrate, "migrate", config.Migrate, "create or upgrade the tables first (QUARTZ_MIGRATE)")
@@ -81,11 +81,17 @@ func run(dsn, listen string, config core.Config, signals <-chan os.Signal) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, opendb.Close(db)) }()
+	alerts, err := newAlerts(config.Logger)
+	if err != nil {
+		return err
+	}
+	config.Observer = alerts
+	defer func() { _ = alerts.Wait(context.Background()) }() // the log is quick
 	node, err := core.New(db, config)
 	if err != nil {
 		return err
 	}
-	stopHealth, err := serveReady(listen, node)
+	stopHealth, err := serveHealth(listen, node)
 	if err != nil {
 		return err
 	}

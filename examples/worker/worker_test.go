@@ -93,6 +93,19 @@ func (p *process) exit(t *testing.T) int {
 	}
 }
 
+func TestAlertsAreLogged(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	job, err := p.client.AddJob(t.Context(), client.Job{App: "billing", Class: "invoice.send", Data: Invoice{Number: "R-1"}})
+	require.NoError(t, err)
+	_, err = p.client.AddExecute(t.Context(), job.ID, client.Every(100*time.Millisecond))
+	require.NoError(t, err)
+	require.Contains(t, p.await(t, "alert")["what"], "the invoice has no email")
+	p.signals <- syscall.SIGTERM
+	require.Equal(t, "the node has stopped", p.await(t, "alert over")["what"])
+	require.Zero(t, p.exit(t))
+}
+
 // add adds a report to be built now.
 func (p *process) add(t *testing.T, pages int) *client.ExecuteInfo {
 	t.Helper()
@@ -134,18 +147,20 @@ func TestSecondSignalCutsRunsOff(t *testing.T) {
 	require.Equal(t, core.ErrStopped.Error(), info.LastError)
 }
 
-func TestReadyWhileRegistered(t *testing.T) {
+func TestHealthWhileRegistered(t *testing.T) {
 	t.Parallel()
 	node := registered(t)
 	address := freeAddress(t)
-	stop, err := serveReady(address, node)
+	stop, err := serveHealth(address, node)
 	require.NoError(t, err)
 	defer stop()
-	require.Equal(t, http.StatusOK, ready(t, address))
+	require.Equal(t, http.StatusOK, probe(t, address+"/livez"))
+	require.Equal(t, http.StatusOK, probe(t, address+"/readyz"))
 	require.NoError(t, node.Stop(context.Background()))
-	require.Equal(t, http.StatusServiceUnavailable, ready(t, address))
+	require.Equal(t, http.StatusOK, probe(t, address+"/livez"))
+	require.Equal(t, http.StatusServiceUnavailable, probe(t, address+"/readyz"))
 
-	_, err = serveReady(address, node)
+	_, err = serveHealth(address, node)
 	require.ErrorContains(t, err, "-listen")
 }
 
@@ -162,10 +177,10 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-func ready(t *testing.T, address string) int {
+func probe(t *testing.T, url string) int {
 	t.Helper()
 	browser := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	answer, err := browser.Get("http://" + address + "/ready")
+	answer, err := browser.Get("http://" + url)
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	return answer.StatusCode

@@ -87,6 +87,10 @@ func TestADatabaseThatIsAway(t *testing.T) {
 		n.Pool.Mend()
 		l.UntilRuns(id, runs+3)
 		l.UntilEvents(observe.Registered, 2)
+		require.Len(t, l.Events(observe.DatabaseAway), 1)
+		require.Len(t, l.Events(observe.DatabaseBack), 1, "also where the lease did not last so long")
+		require.NoError(t, n.Stop(t.Context()))
+		require.Len(t, l.Events(observe.Stopped), 1)
 		nominals := l.Nominals(id)
 		for i := range nominals[1:] {
 			require.Equal(t, 200*time.Millisecond, nominals[i+1].Sub(nominals[i]), "late by less than the threshold: none is left out")
@@ -171,6 +175,19 @@ func TestStopUnderAContextThatHasEnded(t *testing.T) {
 }
 
 // What ignores its context is left behind, by name; others find it lost.
+// A node that finds no database says so once, however often it tries to register.
+func TestADatabaseThatIsAwayFromTheStart(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		n := l.Launch(lab.Through((*lab.Pool).Break))
+		l.UntilEvents(observe.Trouble, 2)
+		require.Len(t, l.Events(observe.DatabaseAway), 1)
+		require.Empty(t, l.Events(observe.DatabaseBack))
+		n.Pool.Mend()
+		l.UntilEvents(observe.Registered, 1)
+		require.Len(t, l.Events(observe.DatabaseBack), 1)
+	})
+}
+
 func TestStopSaysWhatItLeavesBehind(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		gate := lab.NewGate()
@@ -184,6 +201,8 @@ func TestStopSaysWhatItLeavesBehind(t *testing.T) {
 		require.Zero(t, left.Unwritten)
 		require.Len(t, left.Running, 1)
 		require.Equal(t, id, left.Running[0].ExecuteID)
+		require.Equal(t, left.Error(), n.Status().Error)
+		require.ErrorIs(t, l.Events(observe.Stopped)[0].Err, left)
 		l.Start()
 		require.Equal(t, schema.Lost, l.UntilState(id, schema.Complete).LastState)
 	})

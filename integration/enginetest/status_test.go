@@ -47,6 +47,7 @@ func TestStatus(t *testing.T) {
 		require.Empty(t, s.Quiet)
 		require.WithinDuration(t, time.Now(), s.LastBeat, time.Minute)
 		require.Zero(t, s.AwaySince)
+		require.False(t, s.LastTry.Before(s.LastBeat))
 		id := l.Execute(client.Now())
 		l.UntilRuns(id, 1)
 		require.Equal(t, 1, n.Status().Running)
@@ -85,6 +86,7 @@ func TestStatus(t *testing.T) {
 		require.Zero(t, s.NodeID)
 		require.False(t, s.Master)
 		before := s.LastBeat
+		is("trying", func(now core.Status) bool { return now.LastTry.After(s.LastTry) && now.State == core.StateRegistering })
 		n.Pool.Mend()
 		s = is("back", func(s core.Status) bool { return s.State == core.StateRunning && s.AwaySince.IsZero() })
 		require.True(t, s.LastBeat.After(before))
@@ -97,6 +99,7 @@ func TestStatus(t *testing.T) {
 		gate.Open()
 		require.NoError(t, <-stopped)
 		require.Equal(t, core.StateStopped, n.Status().State)
+		require.Empty(t, n.Status().Error)
 		require.Equal(t, schema.Complete, l.Row(running).State)
 	})
 }

@@ -27,8 +27,11 @@ type Config struct {
 	Margin    time.Duration
 	// Report returns what the next heartbeat tells, except for the skew.
 	Report func() store.Report
-	Took   func(sent time.Time) // a heartbeat, or the registration, was taken by the database
-	Failed func()               // one was not, or what goes with it was not read
+	// Took is told that a heartbeat, or the registration, was taken by the database, and
+	// reports whether that is back with it; Failed, that one was not, or that what goes
+	// with it was not read, and whether the database is away since now.
+	Took   func(sent time.Time) (back bool)
+	Failed func() (away bool)
 	Tell   func(observe.Event)
 	// Heard is called with what each heartbeat read about the application.
 	Heard func(store.Cluster)
@@ -46,7 +49,6 @@ type Membership struct {
 	nudge   chan struct{}
 
 	paused bool
-	away   bool
 }
 
 // Join registers the node. Its lease begins before the statement is sent.
@@ -62,7 +64,7 @@ func Join(ctx context.Context, cfg Config, m store.Member) (*Membership, error) 
 		_, _ = cfg.Store.Deregister(context.WithoutCancel(ctx), reg)
 		return nil, err
 	}
-	cfg.Took(sent)
+	ms.took(sent)
 	return ms, nil
 }
 
@@ -128,12 +130,15 @@ func (m *Membership) beat(ctx context.Context) error {
 		}
 		return nil
 	}
-	m.cfg.Took(sent)
-	if m.away {
-		m.away = false
+	m.took(sent)
+	return nil
+}
+
+// took says once that the database is back.
+func (m *Membership) took(sent time.Time) {
+	if m.cfg.Took(sent) {
 		m.cfg.Tell(observe.Event{Kind: observe.DatabaseBack})
 	}
-	return nil
 }
 
 // look reads the application and the peers, and the database's clock with them.
@@ -174,9 +179,7 @@ func (m *Membership) notePause(paused bool) {
 
 // trouble says once that the database is away.
 func (m *Membership) trouble(err error) {
-	m.cfg.Failed()
-	if !m.away {
-		m.away = true
+	if m.cfg.Failed() {
 		m.cfg.Tell(observe.Event{Kind: observe.DatabaseAway, Err: err})
 	}
 }

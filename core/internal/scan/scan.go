@@ -73,15 +73,19 @@ type Loop struct {
 
 	mu      sync.Mutex
 	place   place
-	quiet   bool  // nothing may be claimed
-	busy    bool  // a round that may claim is under way
-	hungry  bool  // the last round ended for want of a free slot
-	soonest int64 // a fire known to come before the next round, epoch milliseconds; 0: none
+	quiet   bool      // nothing may be claimed
+	busy    bool      // a round that may claim is under way
+	hungry  bool      // the last round ended for want of a free slot
+	soonest int64     // a fire known to come before the next round, epoch milliseconds; 0: none
+	rested  time.Time // when a round last ended
 }
 
 // New returns a loop that serves nothing until Heard is called.
 func New(cfg Config) *Loop {
-	return &Loop{cfg: cfg, pages: 100, lanes: cfg.Store.Lanes(), own: true, trust: probe, wake: make(chan struct{}, 1), plan: make(chan struct{}, 1)}
+	return &Loop{
+		cfg: cfg, pages: 100, lanes: cfg.Store.Lanes(), own: true, trust: probe,
+		wake: make(chan struct{}, 1), plan: make(chan struct{}, 1), rested: time.Now(),
+	}
 }
 
 // Heard takes in what a heartbeat read. quiet holds all claims back.
@@ -114,7 +118,14 @@ func (l *Loop) owns(shard int) bool {
 func (l *Loop) rest() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.busy = false
+	l.busy, l.rested = false, time.Now()
+}
+
+// Rested returns when a round last ended, or the loop was made.
+func (l *Loop) Rested() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rested
 }
 
 // Wake makes the loop look at once: something may be due.

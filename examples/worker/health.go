@@ -7,26 +7,27 @@ import (
 	"time"
 
 	"github.com/quartz-cluster/quartz/core"
+	"github.com/quartz-cluster/quartz/core/health"
 )
 
-// serveReady answers GET /ready with 200 while the node is registered and with
-// 503 while it is not. Without an address it does nothing.
-func serveReady(address string, node *core.Node) (stop func(), err error) {
+// serveHealth answers the probes of worker.yaml on /livez and /readyz. Without an
+// address it does nothing.
+func serveHealth(address string, node *core.Node) (stop func(), err error) {
 	if address == "" {
 		return func() {}, nil
+	}
+	// A rollout goes on while an operator has paused the app.
+	h, err := health.New(health.Config{HeldIsReady: true}, node)
+	if err != nil {
+		return nil, err
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("-listen: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
-		if node.Key() == "" {
-			http.Error(w, "not registered", http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "registered as", node.Key())
-	})
+	mux.Handle("/livez", h.Live())
+	mux.Handle("/readyz", h.Ready())
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	done := make(chan struct{})
 	go func() {
