@@ -59,14 +59,16 @@ func TestFailuresAreRecorded(t *testing.T) {
 // A success ends a streak of failures and takes the error away, not the count.
 func TestASuccessEndsAStreakOfFailures(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		l.Start(lab.Running(l.Handlers(func(_ context.Context, fire *core.Fire) error {
+		gate := lab.NewGate()
+		l.Start(lab.Running(l.Handlers(func(ctx context.Context, fire *core.Fire) error {
 			if fire.NextTime.IsZero() {
-				return nil
+				return gate.Wait(ctx, fire)
 			}
 			return errors.New("not yet")
 		})))
 		id := l.Execute(client.Every(200 * time.Millisecond).Times(3))
-		l.UntilRow(id, func(e schema.Execute) bool { return e.FailStreak > 0 && e.LastError == "not yet" }, "it failed")
+		l.UntilRow(id, func(e schema.Execute) bool { return e.FailStreak == 2 && e.LastError == "not yet" }, "it failed")
+		gate.Open()
 		row := l.UntilState(id, schema.Complete)
 		require.EqualValues(t, 2, row.FailCount)
 		require.Zero(t, row.FailStreak)
