@@ -62,7 +62,7 @@ func newCluster(t *testing.T) *cluster {
 	c.client, err = client.New(c.db.Gorm)
 	require.NoError(t, err)
 	for name, text := range map[string]string{
-		"prometheus.yml": strings.ReplaceAll(read(t, files, "prometheus.yml"), ": 5s", ": 1s"),
+		"prometheus.yml": strings.ReplaceAll(read(t, files, "prometheus.yml"), ": 2s", ": 1s"),
 		"rules.yml":      quick(t, read(t, files, "rules.yml")),
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(c.folder, name), []byte(text), 0o600))
