@@ -2,6 +2,7 @@ package prometheustest
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,11 +29,10 @@ func TestAlertsFireAndClear(t *testing.T) {
 	broken = time.Now()
 	orphan := c.add("nobody's", client.Now())
 	c.fires("QuartzHandlerMissing", broken, "quartz_app", app)
+	c.everyPanelAnswers() // while there is something to tell
 	c.fires("QuartzExecutesOverdue", broken, "quartz_app", app)
 	require.NoError(t, c.client.DeleteExecute(t.Context(), orphan.ID))
 	c.clear("QuartzFiresFailing", "QuartzHandlerMissing", "QuartzExecutesOverdue")
-
-	c.everyPanelAnswers()
 
 	lost := c.nodes["south"].Metrics
 	broken = time.Now()
@@ -96,22 +96,14 @@ func (c *cluster) everyPanelAnswers() {
 	for _, p := range dashboard.Panels {
 		for _, target := range p.Targets {
 			expression := strings.NewReplacer("$__rate_interval", "10s", "$__range", "60s", "$app", ".*").Replace(target.Expr)
-			answer, err := c.Query(c.t.Context(), expression)
-			require.NoError(c.t, err, p.Title)
 			asked++
-			if !containsAny(expression, rare) {
-				require.NotEmpty(c.t, answer, "%s: %s", p.Title, expression)
+			if slices.ContainsFunc(rare, func(metric string) bool { return strings.Contains(expression, metric) }) {
+				_, err := c.Query(c.t.Context(), expression)
+				require.NoError(c.t, err, p.Title)
+				continue
 			}
+			c.holds(expression)
 		}
 	}
 	require.Greater(c.t, asked, 10)
-}
-
-func containsAny(text string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
 }
