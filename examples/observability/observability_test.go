@@ -88,7 +88,8 @@ func (a after) Write(p []byte) (int, error) {
 // play performs a show with these flags; a writer among them is written to as well.
 func play(ctx context.Context, t *testing.T, args ...any) (code int, stdout, stderr string) {
 	t.Helper()
-	var out, errs bytes.Buffer
+	var out bytes.Buffer
+	var errs stagetest.Buffer
 	flags, to := []string{"-dsn", filepath.Join(t.TempDir(), "shared.db")}, []io.Writer{&out}
 	for _, a := range args {
 		switch a := a.(type) {
