@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What the single-purpose targets work on, e.g. make race PKG=./core/... RUN=TestClaim
-PKG ?= ./... ./schema/... ./core/... ./core/otel/... ./client/... ./client/otel/... ./client/console/... ./client/cmd/quartzctl/... ./pgnotify/... ./examples/... ./integration/... ./integration/bench/...
+PKG ?= ./... ./schema/... ./core/... ./core/otel/... ./client/... ./client/otel/... ./client/console/... ./client/cmd/quartzctl/... ./pgnotify/... ./examples/... ./examples/observability/... ./integration/... ./integration/bench/...
 RUN ?= .
 BENCH ?= .
 COUNT ?= 1

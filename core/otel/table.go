@@ -59,7 +59,7 @@ var table = []instrument{
 	{"quartz.executes.overdue", gauge, "{execute}", "Executes due for some seconds that nobody has claimed, up to 10,000", keys(keyApp), nil},
 	{"quartz.executes.overdue.age", gauge, "s", "For how long the oldest of them has been due", keys(keyApp), nil},
 	{"quartz.node.slots", upDown, "{slot}", "Slots of the node", keys(keyApp, keyNode, keySlot), nil},
-	{"quartz.node.registered", gauge, "1", "1 while the node is registered, else 0", keys(keyApp, keyNode), nil},
+	{"quartz.node.registered", gauge, "{node}", "1 while the node is registered, else 0", keys(keyApp, keyNode), nil},
 	{"quartz.node.heartbeat.age", gauge, "s", "Since the database has taken a heartbeat", keys(keyApp, keyNode), nil},
 	{"quartz.node.database.away", gauge, "s", "Since when the database takes none; 0 while it does", keys(keyApp, keyNode), nil},
 	{"quartz.node.clock.skew", gauge, "s", "The clock of the machine minus the database's", keys(keyApp, keyNode), nil},

@@ -21,7 +21,9 @@ const prefix = "github.com/quartz-cluster/quartz"
 
 // published are the folders of the modules that users get, by their order of
 // dependence. What only tests the others is not published.
-var published = []string{".", "schema", "core", "client", "client/console", "core/otel", "client/otel", "pgnotify", "client/cmd/quartzctl", "examples"}
+var published = []string{
+	".", "schema", "core", "client", "client/console", "core/otel", "client/otel", "pgnotify", "client/cmd/quartzctl", "examples", "examples/observability",
+}
 
 // publish packs the modules into the layout of a module proxy.
 func publish(ctx context.Context, root, proxy, version string) error {

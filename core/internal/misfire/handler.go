@@ -194,7 +194,8 @@ func (h *Handler) countOverdue(ctx context.Context, v view) error {
 	}
 	e := observe.Event{Kind: observe.Overdue, Wait: h.cfg.Period}
 	if held := v.AppState == schema.Off || v.Maintenance == schema.On; v.Overdue && !held {
-		n, oldest, err := h.cfg.Store.CountOverdue(ctx, h.cfg.Clock.Now()-overdue, observe.MaxOverdue)
+		until := h.cfg.Clock.Now() - overdue
+		n, oldest, err := h.cfg.Store.CountOverdue(ctx, until, until-hindsight-2*h.cfg.Period.Milliseconds(), observe.MaxOverdue)
 		if err != nil {
 			return err
 		}

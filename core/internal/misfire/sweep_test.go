@@ -261,9 +261,11 @@ func TestWhatIsOverdueIsCounted(t *testing.T) {
 		}
 		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ? + ID WHERE ID <> 5", due)
 		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET PID = 2 WHERE ID = 1")
+		b.add(6, 0, false)
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ?, RUN_ON = 'ALL' WHERE ID = 6", due)
 		b.run() // not yet for so long
 		e := count()
-		require.EqualValues(t, 2, e.Count, "neither what is paused, nor what runs, nor what is to come")
+		require.EqualValues(t, 2, e.Count, "neither what is paused, nor what runs, nor what is to come, nor what lags behind its copies")
 		require.InDelta(t, 6*time.Second, e.Late, float64(50*time.Millisecond), "the estimate of the database's clock lags behind")
 		mustExec(t, b.db, "UPDATE QRTZ_APP SET STATE = 'N'")
 		require.Zero(t, count().Count, "nobody is to claim it")

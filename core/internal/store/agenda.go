@@ -66,12 +66,15 @@ const overdueBy = "e.APPLICATION = ? AND e.SHARD IN ? AND e.NEXT_FIRE_TIME BETWE
 
 // CountOverdue returns how many executes of enabled jobs were due by a time and are not
 // in flight, up to limit, and the next fire time of the oldest of those that it counted.
-func (s *Store) CountOverdue(ctx context.Context, until int64, limit int) (n, oldest int64, err error) {
+// What runs on all nodes fires by its copies and lags behind them: it counts where it was
+// due by another time.
+func (s *Store) CountOverdue(ctx context.Context, until, untilOnAll int64, limit int) (n, oldest int64, err error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	_, err = s.db.One(ctx, []any{&n, sqldb.Null(&oldest)}, `SELECT COUNT(*), MIN(NEXT_FIRE_TIME) FROM (
 		SELECT e.NEXT_FIRE_TIME FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
-		WHERE `+overdueBy+` AND j.APPLICATION = ? AND `+enabledJob+` {limit}) s`, s.app, shards(), until, s.app, limit)
+		WHERE `+overdueBy+` AND j.APPLICATION = ? AND `+enabledJob+`
+		AND (e.RUN_ON IS NULL OR e.RUN_ON <> 'ALL' OR e.NEXT_FIRE_TIME <= ?) {limit}) s`, s.app, shards(), until, s.app, untilOnAll, limit)
 	return n, oldest, err
 }
 

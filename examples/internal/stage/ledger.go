@@ -19,6 +19,7 @@ type Kind string
 const (
 	Joined  Kind = "joined"  // a node registered
 	Left    Kind = "left"    // it left in good order
+	Serving Kind = "serves"  // it answers at the address in Text
 	Started Kind = "starts"  // a run began
 	Done    Kind = "done"    // its handler returned
 	Failed  Kind = "failed"  // its handler returned an error
@@ -67,6 +68,11 @@ func (l *Ledger) write(e Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_ = l.out.Encode(e)
+}
+
+// Serves tells where a node answers.
+func (l *Ledger) Serves(node, address string) {
+	l.write(Event{Kind: Serving, Node: node, Text: address})
 }
 
 // Runs is a [core.Middleware] that writes the start and the end of every run.

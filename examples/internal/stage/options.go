@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ func (p Program) parse(args []string, stderr io.Writer) (Options, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.DSN, "dsn", "", opendb.Usage+";\n"+
 		"tables of its own are created there and dropped at the end\n(default a SQLite file in a temporary folder)")
-	flags.DurationVar(&o.Duration, "duration", 12*time.Second, "how long the executes fire, from 4s to 10m")
+	flags.DurationVar(&o.Duration, "duration", cmp.Or(p.Duration, 12*time.Second), "how long the executes fire, from 4s to 10m")
 	flags.DurationVar(&o.Lease, "lease", 5*time.Second, "how long a node counts as alive without a heartbeat, from 500ms to 30s;\n5s is the default of core")
 	flags.BoolVar(&o.Verbose, "v", false, "show the nodes' own logs")
 	flags.Usage = func() {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -18,6 +19,8 @@ type Program struct {
 	Name   string
 	About  string // the first lines of its help
 	Prefix string // how the names of its tables begin
+	// Duration is the default of -duration. Defaults to 12 s.
+	Duration time.Duration
 	// Node is the life of one node.
 	Node func(ctx context.Context, db *gorm.DB, cfg NodeConfig, book *Ledger) error
 	// Show is the back office. It prints an account, and says whether that is in

@@ -64,27 +64,34 @@ func Shows(t *testing.T, p stage.Program, expressions ...string) {
 func Play(ctx context.Context, t *testing.T, p stage.Program, dsn string, watch ...io.Writer) (code int, stdout, stderr string) {
 	t.Helper()
 	var out bytes.Buffer
-	var errs locked
+	var errs Buffer
 	code = p.Run(ctx, []string{"-dsn", dsn, "-duration", "5s", "-lease", "2s"}, io.MultiWriter(append(watch, &out)...), &errs)
 
 	prefix := regexp.MustCompile(p.Prefix + `\w{5}_`).FindString(out.String())
-	require.NotEmpty(t, prefix, "%s\n%s", &out, &errs.buf)
+	require.NotEmpty(t, prefix, "%s\n%s", &out, &errs)
 	tables, err := open(t, dsn).Migrator().GetTables()
 	require.NoError(t, err)
 	require.NotContains(t, strings.ToUpper(strings.Join(tables, " ")), prefix)
-	return code, out.String(), errs.buf.String()
+	return code, out.String(), errs.String()
 }
 
-// locked is a buffer that several processes write to.
-type locked struct {
+// Buffer is a buffer that several processes write to.
+type Buffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
 }
 
-func (l *locked) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
+// Write implements io.Writer.
+func (b *Buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *Buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }
 
 func open(t *testing.T, dsn string) *gorm.DB {

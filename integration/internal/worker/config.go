@@ -56,6 +56,8 @@ type Config struct {
 	Lease, StopTimeout time.Duration
 	// MisfireThreshold is that of core.Config. Defaults to core's own.
 	MisfireThreshold time.Duration
+	// Metrics lets the process serve /metrics on a free port. Defaults to false.
+	Metrics bool
 }
 
 // Node is one node of a process.
@@ -70,7 +72,8 @@ type Node struct {
 
 // message is what the process tells the test, one JSON line each.
 type message struct {
-	Ready   []string `json:"ready,omitempty"` // node keys, in the order of Config.Nodes
+	Ready   []string `json:"ready,omitempty"`   // node keys, in the order of Config.Nodes
+	Metrics string   `json:"metrics,omitempty"` // where it serves them, once it is ready
 	Armed   bool     `json:"armed,omitempty"`
 	Stopped bool     `json:"stopped,omitempty"`
 	Left    string   `json:"left,omitempty"` // goroutines that should be gone

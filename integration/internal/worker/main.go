@@ -80,7 +80,11 @@ func run(cfg Config, in io.Reader, out *speaker) error {
 			return err
 		}
 	}
-	nodes, err := start(cfg, db, control, pool.DB, record(file, clock, points))
+	shown, err := showMetrics(cfg)
+	if err != nil {
+		return err
+	}
+	nodes, err := start(cfg, db, control, pool.DB, record(file, clock, points), shown)
 	if err != nil {
 		return err
 	}
@@ -89,7 +93,7 @@ func run(cfg Config, in io.Reader, out *speaker) error {
 		<-n.Ready()
 		keys[i] = n.Key()
 	}
-	if err := out.Encode(message{Ready: keys}); err != nil {
+	if err := out.Encode(message{Ready: keys, Metrics: shown.where()}); err != nil {
 		return err
 	}
 
@@ -104,7 +108,7 @@ func run(cfg Config, in io.Reader, out *speaker) error {
 	}
 	clock.Close()
 	end := message{Stopped: true}
-	if failed = errors.Join(failed, closeDB(), closeControl(), closeOwn(), file.Close()); failed != nil {
+	if failed = errors.Join(failed, shown.close(), closeDB(), closeControl(), closeOwn(), file.Close()); failed != nil {
 		end.Err = failed.Error()
 	}
 	if err := goleak.Find(before); err != nil {
@@ -168,7 +172,7 @@ func open(cfg Config, dsn string, size int) (*gorm.DB, func() error, error) {
 	return db, pool.Close, nil
 }
 
-func start(cfg Config, db, control *gorm.DB, pool *sql.DB, middleware core.Middleware) ([]*core.Node, error) {
+func start(cfg Config, db, control *gorm.DB, pool *sql.DB, middleware core.Middleware, shown *metrics) ([]*core.Node, error) {
 	logger := newLogger(os.Stderr, cfg.Process)
 	nodes := make([]*core.Node, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
@@ -178,9 +182,12 @@ func start(cfg Config, db, control *gorm.DB, pool *sql.DB, middleware core.Middl
 		node, err := core.New(db, core.Config{
 			App: n.App, NodeKey: n.Key, Handlers: handlers(n.Classes, pool), Middleware: []core.Middleware{middleware},
 			Slots: cfg.Slots, MisfireThreshold: cfg.MisfireThreshold, Lease: cfg.Lease, StopTimeout: cfg.StopTimeout, Logger: logger, ControlDB: control,
-			Labels: []string{Label},
+			Labels: []string{Label}, Observer: shown.observers(),
 		})
 		if err != nil {
+			return nil, err
+		}
+		if err := shown.watch(node); err != nil {
 			return nil, err
 		}
 		if err := node.Start(context.Background()); err != nil {

@@ -20,6 +20,8 @@ const patience = 90 * time.Second
 type Process struct {
 	// Keys are the keys under which its nodes have registered.
 	Keys []string
+	// Metrics is the address where it serves /metrics, if it does.
+	Metrics string
 
 	name     string
 	command  *exec.Cmd
@@ -86,7 +88,8 @@ func (p *Process) read(out io.Reader) {
 // AwaitReady waits until the nodes have registered.
 func (p *Process) AwaitReady(t *testing.T) {
 	t.Helper()
-	p.Keys = p.await(t, "ready").Ready
+	ready := p.await(t, "ready")
+	p.Keys, p.Metrics = ready.Ready, ready.Metrics
 	if len(p.Keys) == 0 {
 		t.Fatalf("process %s did not become ready:\n%s", p.name, p.log)
 	}
