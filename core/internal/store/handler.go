@@ -47,7 +47,8 @@ type Flight struct {
 	Of      int64         // the execute that it is a fire of
 	Recover int           // recoveries that it may use
 	Used    int           // recoveries that it has used
-	Trace   string        // W3C trace context of the fire, as far as there is one; see [Due.Traces]
+	Trace   string        // W3C trace context of the fire, as far as the row has it; see [Due.Traces]
+	Link    string        // that of the call which scheduled it, where the fire has another
 }
 
 // Flights returns fires in flight that the node claimed, at most limit of them,
@@ -72,6 +73,8 @@ func (s *Store) Flights(ctx context.Context, nodeID, afterID int64, limit int) (
 		}
 		if once(kind, count) {
 			f.Trace = trace
+		} else {
+			f.Link = trace
 		}
 		out = append(out, f)
 		return err
