@@ -13,11 +13,15 @@ require (
 	github.com/quartz-cluster/quartz v0.1.0
 	github.com/quartz-cluster/quartz/client v0.1.0
 	github.com/quartz-cluster/quartz/client/console v0.1.0
+	github.com/quartz-cluster/quartz/client/otel v0.1.0
 	github.com/quartz-cluster/quartz/core v0.1.0
+	github.com/quartz-cluster/quartz/core/otel v0.1.0
 	github.com/quartz-cluster/quartz/pgnotify v0.1.0
 	github.com/quartz-cluster/quartz/schema v0.1.0
 	github.com/sijms/go-ora/v2 v2.9.0
 	github.com/stretchr/testify v1.12.1
+	go.opentelemetry.io/otel/sdk v1.46.0
+	go.opentelemetry.io/otel/trace v1.46.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/sync v0.21.0
 	gorm.io/driver/mysql v1.6.0
@@ -28,10 +32,13 @@ require (
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
 	github.com/adhocore/gronx v1.20.4 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/emirpasic/gods v1.18.1 // indirect
 	github.com/glebarez/go-sqlite v1.23.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/go-logr/logr v1.4.4 // indirect
+	github.com/go-logr/stdr v1.2.2 // indirect
 	github.com/go-openapi/jsonpointer v0.22.5 // indirect
 	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
 	github.com/google/uuid v1.6.0 // indirect
@@ -44,9 +51,12 @@ require (
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
+	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
+	go.opentelemetry.io/otel v1.46.0 // indirect
+	go.opentelemetry.io/otel/metric v1.46.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	go.yaml.in/yaml/v4 v4.0.0 // indirect
-	golang.org/x/sys v0.46.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/text v0.29.0 // indirect
 	modernc.org/libc v1.74.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
@@ -65,3 +75,7 @@ replace github.com/quartz-cluster/quartz/client => ../client
 replace github.com/quartz-cluster/quartz/pgnotify => ../pgnotify
 
 replace github.com/quartz-cluster/quartz/client/console => ../client/console
+
+replace github.com/quartz-cluster/quartz/core/otel => ../core/otel
+
+replace github.com/quartz-cluster/quartz/client/otel => ../client/otel

@@ -80,7 +80,11 @@ func run(cfg Config, in io.Reader, out *speaker) error {
 			return err
 		}
 	}
-	nodes, err := start(cfg, db, control, pool.DB, record(file, clock, points))
+	seen, err := newWatch(cfg)
+	if err != nil {
+		return err
+	}
+	nodes, err := start(cfg, db, control, pool.DB, record(file, clock, points), seen)
 	if err != nil {
 		return err
 	}
@@ -104,7 +108,7 @@ func run(cfg Config, in io.Reader, out *speaker) error {
 	}
 	clock.Close()
 	end := message{Stopped: true}
-	if failed = errors.Join(failed, closeDB(), closeControl(), closeOwn(), file.Close()); failed != nil {
+	if failed = errors.Join(failed, closeDB(), closeControl(), closeOwn(), file.Close(), seen.close()); failed != nil {
 		end.Err = failed.Error()
 	}
 	if err := goleak.Find(before); err != nil {
@@ -168,8 +172,7 @@ func open(cfg Config, dsn string, size int) (*gorm.DB, func() error, error) {
 	return db, pool.Close, nil
 }
 
-func start(cfg Config, db, control *gorm.DB, pool *sql.DB, middleware core.Middleware) ([]*core.Node, error) {
-	logger := newLogger(os.Stderr, cfg.Process)
+func start(cfg Config, db, control *gorm.DB, pool *sql.DB, middleware core.Middleware, seen watch) ([]*core.Node, error) {
 	nodes := make([]*core.Node, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
 		if n.Classes == nil {
@@ -177,8 +180,8 @@ func start(cfg Config, db, control *gorm.DB, pool *sql.DB, middleware core.Middl
 		}
 		node, err := core.New(db, core.Config{
 			App: n.App, NodeKey: n.Key, Handlers: handlers(n.Classes, pool), Middleware: []core.Middleware{middleware},
-			Slots: cfg.Slots, MisfireThreshold: cfg.MisfireThreshold, Lease: cfg.Lease, StopTimeout: cfg.StopTimeout, Logger: logger, ControlDB: control,
-			Labels: []string{Label},
+			Slots: cfg.Slots, MisfireThreshold: cfg.MisfireThreshold, Lease: cfg.Lease, StopTimeout: cfg.StopTimeout, ControlDB: control,
+			Labels: []string{Label}, Logger: seen.logger, Observer: seen.observer,
 		})
 		if err != nil {
 			return nil, err

@@ -1,0 +1,42 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+
+	"go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/quartz-cluster/quartz/core/observe"
+	coreotel "github.com/quartz-cluster/quartz/core/otel"
+	"github.com/quartz-cluster/quartz/integration/internal/telemetry"
+)
+
+// watch is what hears of the nodes of a process.
+type watch struct {
+	logger   *slog.Logger
+	observer observe.Observer
+	close    func() error
+}
+
+func newWatch(cfg Config) (watch, error) {
+	if cfg.Telemetry == "" {
+		return watch{logger: newLogger(os.Stderr, cfg.Process), close: func() error { return nil }}, nil
+	}
+	log, err := telemetry.CreateLog(cfg.Telemetry, cfg.Process)
+	if err != nil {
+		return watch{}, err
+	}
+	spans, err := telemetry.NewExporter(cfg.Telemetry, cfg.Process)
+	if err != nil {
+		return watch{}, err
+	}
+	tracers := trace.NewTracerProvider(trace.WithSyncer(spans)) // each as it ends: the process may be killed
+	seen, err := coreotel.New(coreotel.Config{TracerProvider: tracers})
+	return watch{
+		logger:   slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		observer: seen,
+		close:    func() error { return errors.Join(tracers.Shutdown(context.Background()), log.Close()) },
+	}, err
+}
