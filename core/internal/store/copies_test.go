@@ -96,7 +96,7 @@ func TestRemovingAChildNamesItsNode(t *testing.T) {
 		b.reset()
 		o := b.onAll(7)
 		k := child(o, b.node.NodeID)
-		k.Origin = kind
+		k.Origin, k.FireAttempt, k.Trace = kind, 2, "trace"
 		require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_EXECUTE", k))
 		homeless := func(live ...int64) []Homeless {
 			found, err := b.Homeless(t.Context(), live, 0, 0, 10)
@@ -106,6 +106,8 @@ func TestRemovingAChildNamesItsNode(t *testing.T) {
 		require.Empty(t, homeless(b.node.NodeID))
 		found := homeless(5)
 		require.Len(t, found, 1)
+		require.Equal(t, 3, found[0].Attempt, "the next")
+		require.Equal(t, "trace", found[0].Trace)
 		remove := func() bool {
 			removed, err := b.Remove(t.Context(), found[0], "gone")
 			require.NoError(t, err)
