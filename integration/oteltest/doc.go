@@ -1,8 +1,8 @@
-// Package oteltest follows fires from outside: by the spans and the logs of the back
-// office that scheduled them, which is the test, and of worker processes that run
-// them, fail, retry, and are killed.
+// Package oteltest follows fires over processes from outside: by the spans of the back
+// office that scheduled them, which is the test, and by the spans and the logs of the
+// worker processes that run them, fail, try again, and are killed.
 //
-//	test ──client, core/otel's parent spans──▶ database ◀── process "north", killed
-//	  ▲                                            ◀── process "south"
-//	  └── telemetry: a file of lines, a file of spans ◀── of each
+//	test ──calls──▶ database ◀── process "north", killed ──▶ its log, its spans ──┐
+//	 ▲                       ◀── process "south" ──────────▶ its log, its spans ──┤
+//	 └── the spans of the calls, and all of those ────────────────────────────────┘
 package oteltest

@@ -90,6 +90,7 @@ func TestLogsTellTheStoryOfEachFire(t *testing.T) {
 			case f.execute == recurring.String():
 				require.Equal(t, "1 claimed, 1 started, 1 recovered, 2 claimed, 2 started, 2 finished, 2 completed", told)
 				o.requireSurvived(story, 2)
+				require.Len(t, traces(story), 3, "one of each attempt, and the call's where there is none yet, or none is known")
 			case f.execute == lost.String():
 				require.Equal(t, "1 claimed, 1 started, 1 lost", told)
 				o.requireSurvived(story, 2)
