@@ -51,13 +51,14 @@ func TestLogsTellTheStoryOfEachFire(t *testing.T) {
 		// And what is under way on the master when that is killed.
 		retried := o.add(t.Context(), "retried", client.Now(), []worker.Act{worker.Fails, worker.Hangs},
 			client.Retry(1, time.Millisecond), client.Recover(), client.OnMaster())
-		recurring := o.add(t.Context(), "recurring", client.Every(time.Hour).Times(2), []worker.Act{worker.Hangs}, client.Recover(), client.OnMaster())
+		recurring := o.add(t.Context(), "recurring", client.Every(400*time.Millisecond).Times(2), []worker.Act{worker.Hangs},
+			client.Recover(), client.OnMaster()) // the first is in a child by the time of the second
 		lost := o.add(t.Context(), "lost", client.Now(), []worker.Act{worker.Hangs}, client.OnMaster())
-		for id, attempt := range map[client.ID]int{retried: 2, recurring: 1, lost: 1} {
-			o.untilRuns(id, attempt)
+		for id, runs := range map[client.ID]int{retried: 2, recurring: 2, lost: 1} {
+			o.untilRuns(id, runs)
 		}
 		north.Kill()
-		o.untilOver(func(f fire) bool { return !often[f.execute] }, 3)
+		o.untilOver(func(f fire) bool { return !often[f.execute] }, 4)
 		for _, p := range processes[1:] {
 			p.Stop(t)
 		}

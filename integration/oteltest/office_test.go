@@ -3,6 +3,7 @@ package oteltest
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -109,18 +110,13 @@ func (o *office) until(what string, done func() bool) {
 	}
 }
 
-// untilRuns waits until an attempt of an execute has begun.
-func (o *office) untilRuns(id client.ID, attempt int) {
+// untilRuns waits until so many runs of an execute have begun.
+func (o *office) untilRuns(id client.ID, runs int) {
 	o.t.Helper()
-	o.until("the attempt runs", func() bool {
+	o.until("it runs", func() bool {
 		all, err := ledger.Read(o.ledgers)
 		require.NoError(o.t, err)
-		for _, run := range all.Runs {
-			if run.Execute == int64(id) && run.Attempt == attempt {
-				return true
-			}
-		}
-		return false
+		return len(slices.DeleteFunc(all.Runs, func(r ledger.Run) bool { return r.Execute != int64(id) })) == runs
 	})
 }
 

@@ -219,7 +219,7 @@ func (h *Handler) evict(ctx context.Context, c store.Cluster) error {
 			if removed && k.Kind != schema.ChildAll {
 				h.cfg.Tell(observe.Event{
 					Kind: observe.Lost, JobID: k.JobID, ExecuteID: k.Of, Nominal: time.UnixMilli(k.Start).UTC(), Attempt: k.Attempt,
-					Reason: reason, Trace: k.Trace,
+					Reason: reason, Trace: k.Trace, Link: k.Link,
 				})
 			}
 		}
