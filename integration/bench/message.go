@@ -86,6 +86,7 @@ type end struct {
 	Events map[string]int64 `json:"events,omitempty"` // of kinds that should not happen
 	Asked  int64            `json:"asked"`            // executes that claims asked for, where Watched
 	Allocs int64            `json:"allocs"`           // allocations of the process since the word to go
+	CPU    time.Duration    `json:"cpu"`              // of the process since then
 	Spans  int64            `json:"spans,omitempty"`  // that were exported, where Seen
 	Err    string           `json:"err,omitempty"`
 }

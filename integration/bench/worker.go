@@ -56,7 +56,7 @@ func work(ctx context.Context, cfg config, in io.Reader, out *speaker) error {
 	for words := bufio.NewScanner(in); words.Scan(); {
 		switch words.Text() {
 		case wordGo:
-			t.allocated = allocations()
+			t.allocated, t.used = allocations(), cpuTime()
 			if err := e.start(ctx); err != nil {
 				return err
 			}
@@ -89,6 +89,7 @@ type tally struct {
 	statements func() int64
 	asked      atomic.Int64
 	allocated  int64 // before it began
+	used       time.Duration
 	spans      atomic.Int64
 	odd        [len(oddities)]atomic.Int64
 }
@@ -151,7 +152,8 @@ func (t *tally) usage() *usage {
 
 func (t *tally) end() *end {
 	e := &end{
-		Late: t.late.lateness(), Asked: t.asked.Load(), Allocs: allocations() - t.allocated, Spans: t.spans.Load(), Events: map[string]int64{},
+		Late: t.late.lateness(), Asked: t.asked.Load(), Spans: t.spans.Load(), Events: map[string]int64{},
+		Allocs: allocations() - t.allocated, CPU: cpuTime() - t.used,
 	}
 	for i := range t.odd {
 		if n := t.odd[i].Load(); n > 0 {
