@@ -42,7 +42,7 @@ race: ## Run tests under the race detector on given PKG, RUN and COUNT
 	@scripts/with-servers go test -race -run '$(RUN)' -count $(COUNT) $(PKG)
 
 .PHONY: bench
-bench: ## Measure SCENARIO (B1 to B7, plans) on KINDS, RUNS times (default 3), beside yardsticks; SCALE=0.1 for a look
+bench: ## Measure SCENARIO (B1 to B8, plans) on KINDS, RUNS times (default 3), beside yardsticks; SCALE=0.1 for a look
 	@scripts/with-servers go run ./integration/bench -scenario '$(SCENARIO)' -db '$(KINDS)' -runs '$(RUNS)' -scale '$(SCALE)'
 
 .PHONY: microbench

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/quartz-cluster/quartz/schema"
@@ -113,12 +114,32 @@ type DataError struct {
 	Err   error
 }
 
+// Error says what does not fit, and nothing of the data: it goes into logs, spans and
+// LAST_ERROR.
 func (e *DataError) Error() string {
-	return fmt.Sprintf("data does not fit handler %q: %v", e.Class, e.Err)
+	return fmt.Sprintf("data does not fit handler %q: %s", e.Class, unquoted(e.Err))
+}
+
+// unquoted says what a decoder said, without the values that it quotes.
+func unquoted(err error) string {
+	var kind *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &kind):
+		value, _, _ := strings.Cut(kind.Value, " ") // behind "number" are its digits
+		return fmt.Sprintf("at byte %d, field %q: a %s does not go into Go's %s", kind.Offset, kind.Field, value, kind.Type)
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("at byte %d: no JSON", syntax.Offset)
+	case errors.Is(err, errMore), errors.Is(err, io.ErrUnexpectedEOF):
+		return err.Error()
+	}
+	return fmt.Sprintf("the type of a field refuses it with a %T", err)
 }
 
 // Unwrap returns what the decoder said.
 func (e *DataError) Unwrap() error { return e.Err }
+
+var errMore = errors.New("there is more after the JSON value")
 
 func decode(data []byte, v any) error {
 	if len(data) == 0 {
@@ -129,7 +150,7 @@ func decode(data []byte, v any) error {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is more after the JSON value")
+		return errMore
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,6 +35,28 @@ func TestHandleDecodesTheData(t *testing.T) {
 	require.ErrorAs(t, coretest.Run(t.Context(), h, "send", `{"cents":"five"}`), &bad)
 	require.Equal(t, "send", bad.Class)
 	require.Len(t, got, 3, "data that does not fit must not reach the handler")
+}
+
+// What a fire fails with is logged, so it must not quote the data.
+func TestADataErrorQuotesNoData(t *testing.T) {
+	t.Parallel()
+	type payment struct {
+		Card int32     `json:"card"`
+		Due  time.Time `json:"due"`
+	}
+	decode := func(data string) error { return (&core.Fire{Class: "pay", Data: []byte(data)}).Decode(new(payment)) }
+	for data, says := range map[string]string{
+		`{"card":4711471147114711}`: `data does not fit handler "pay": at byte 24, field "card": a number does not go into Go's int32`,
+		`{"due":"4711"}`:            `data does not fit handler "pay": the type of a field refuses it with a *time.ParseError`,
+		`{"card":4711x}`:            `data does not fit handler "pay": at byte 13: no JSON`,
+		`{"card":4711`:              `data does not fit handler "pay": unexpected EOF`,
+		`{"card":5} 4711`:           `data does not fit handler "pay": there is more after the JSON value`,
+	} {
+		require.EqualError(t, decode(data), says)
+	}
+	var cause *time.ParseError
+	require.ErrorAs(t, decode(`{"due":"4711"}`), &cause, "the program may know")
+	require.Equal(t, "4711", cause.Value)
 }
 
 func TestHandlersRefuseWhatCannotRun(t *testing.T) {

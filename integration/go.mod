@@ -14,6 +14,7 @@ require (
 	github.com/quartz-cluster/quartz v0.1.0
 	github.com/quartz-cluster/quartz/client v0.1.0
 	github.com/quartz-cluster/quartz/client/console v0.1.0
+	github.com/quartz-cluster/quartz/client/otel v0.1.0
 	github.com/quartz-cluster/quartz/core v0.1.0
 	github.com/quartz-cluster/quartz/core/otel v0.1.0
 	github.com/quartz-cluster/quartz/pgnotify v0.1.0
@@ -21,7 +22,9 @@ require (
 	github.com/sijms/go-ora/v2 v2.9.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/otel/exporters/prometheus v0.68.0
+	go.opentelemetry.io/otel/sdk v1.46.0
 	go.opentelemetry.io/otel/sdk/metric v1.46.0
+	go.opentelemetry.io/otel/trace v1.46.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/sync v0.22.0
 	gorm.io/driver/mysql v1.6.0
@@ -42,8 +45,6 @@ require (
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
 	go.opentelemetry.io/otel v1.46.0 // indirect
 	go.opentelemetry.io/otel/metric v1.46.0 // indirect
-	go.opentelemetry.io/otel/sdk v1.46.0 // indirect
-	go.opentelemetry.io/otel/trace v1.46.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )
 
@@ -89,3 +90,5 @@ replace github.com/quartz-cluster/quartz/pgnotify => ../pgnotify
 replace github.com/quartz-cluster/quartz/client/console => ../client/console
 
 replace github.com/quartz-cluster/quartz/core/otel => ../core/otel
+
+replace github.com/quartz-cluster/quartz/client/otel => ../client/otel

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -96,7 +97,7 @@ func (e Event) attrs() []slog.Attr {
 	add(e.Execute != "", slog.String("execute_name", e.Execute))
 	add(!e.Nominal.IsZero(), slog.Time("fire", e.Nominal))
 	add(e.Attempt != 0, slog.Int("attempt", e.Attempt))
-	if id := schema.TraceID(e.Trace); id != "" {
+	if id := cmp.Or(schema.TraceID(e.Trace), schema.TraceID(e.Link)); id != "" { // what has none of its own is found by the call
 		add(true, slog.String("trace_id", id))
 	}
 	add(e.Late != 0, slog.Duration("late", e.Late))

@@ -55,15 +55,16 @@ func burnDown(ctx context.Context, b *bench) ([]figure, error) {
 	return []figure{f}, nil
 }
 
-// due makes a database with n executes of one fire each, due at an instant.
-func due(ctx context.Context, b *bench, n int, at time.Time) (*place, error) {
+// due makes a database with n executes of one fire each, due at an instant, with
+// other columns than theirs, as SQL over n, if there are any.
+func due(ctx context.Context, b *bench, n int, at time.Time, columns map[string]string) (*place, error) {
 	p, err := newTables(ctx, b.kind)
 	if err != nil {
 		return nil, err
 	}
 	job, err := p.addJob(ctx, app, schema.Executing)
 	if err == nil {
-		err = p.add(ctx, executes{app: app, job: job, count: n, first: fmt.Sprint(at.UnixMilli())})
+		err = p.add(ctx, executes{app: app, job: job, count: n, first: fmt.Sprint(at.UnixMilli()), columns: columns})
 	}
 	if err == nil {
 		err = p.settle(ctx, "QRTZ_EXECUTE")
@@ -84,40 +85,47 @@ func allComplete(ctx context.Context, p *place, n int) error {
 }
 
 func burnQuartz(ctx context.Context, b *bench, n int) (rate float64, err error) {
-	p, err := due(ctx, b, n, time.Now())
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, p.close()) }()
-	w, err := launch(ctx, config{Engine: "quartz", Kind: b.kind, DSN: p.dsn, Slots: slots})
-	if err != nil {
-		return 0, err
-	}
-	defer w.kill()
-	if rate, err = burn(ctx, b, w, "quartz", n); err != nil {
-		return 0, err
-	}
-	return rate, allComplete(ctx, p, n)
+	rate, _, err = burnRows(ctx, b, n, "quartz", false, nil)
+	return rate, err
 }
 
-// burn lets a worker loose on n fires and returns its rate.
-func burn(ctx context.Context, b *bench, w *process, name string, n int) (float64, error) {
+// burnRows lets a worker, which OpenTelemetry sees or not, loose on n executes with
+// such columns.
+func burnRows(ctx context.Context, b *bench, n int, name string, seen bool, columns map[string]string) (rate float64, e *end, err error) {
+	p, err := due(ctx, b, n, time.Now(), columns)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	w, err := launch(ctx, config{Engine: "quartz", Kind: b.kind, DSN: p.dsn, Slots: slots, Seen: seen})
+	if err != nil {
+		return 0, nil, err
+	}
+	defer w.kill()
+	if rate, e, err = burn(ctx, b, w, name, n); err != nil {
+		return 0, nil, err
+	}
+	return rate, e, allComplete(ctx, p, n)
+}
+
+// burn lets a worker loose on n fires and returns its rate, and what it measured.
+func burn(ctx context.Context, b *bench, w *process, name string, n int) (float64, *end, error) {
 	began := time.Now()
 	if _, err := w.tell(ctx, wordGo); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	ended, err := completed(ctx, n, w)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	e, err := w.stop(ctx)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	b.odd(e)
 	rate := perSecond(n, ended.Sub(began))
 	b.note("%s: %.0f/s", name, rate)
-	return rate, nil
+	return rate, e, nil
 }
 
 // best runs a yardstick with each number of connections and returns its best rate.
@@ -142,7 +150,7 @@ func best(b *bench, name string, n int, run func(connections int) (int64, time.D
 
 func burnBare(ctx context.Context, b *bench, n int) (float64, error) {
 	return best(b, "bare", n, func(connections int) (done int64, took time.Duration, err error) {
-		p, err := due(ctx, b, n, time.Now())
+		p, err := due(ctx, b, n, time.Now(), nil)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -201,7 +209,7 @@ func burnRiver(ctx context.Context, b *bench, n int) (rate float64, err error) {
 		return 0, err
 	}
 	defer w.kill()
-	if rate, err = burn(ctx, b, w, "river", n); err != nil {
+	if rate, _, err = burn(ctx, b, w, "river", n); err != nil {
 		return 0, err
 	}
 	rows, err := p.number(ctx, "SELECT COUNT(*) FROM river_job WHERE state = 'completed'")

@@ -54,7 +54,7 @@ type together struct {
 }
 
 func burnTogether(ctx context.Context, b *bench, n, count int) (r together, err error) {
-	p, err := due(ctx, b, n, time.Now())
+	p, err := due(ctx, b, n, time.Now(), nil)
 	if err != nil {
 		return r, err
 	}

@@ -7,12 +7,15 @@ require (
 	github.com/jackc/pgx/v5 v5.10.0
 	github.com/quartz-cluster/quartz/client v0.1.0
 	github.com/quartz-cluster/quartz/core v0.1.0
+	github.com/quartz-cluster/quartz/core/otel v0.1.0
 	github.com/quartz-cluster/quartz/integration v0.1.0
 	github.com/quartz-cluster/quartz/pgnotify v0.1.0
 	github.com/quartz-cluster/quartz/schema v0.1.0
 	github.com/riverqueue/river v0.44.1
 	github.com/riverqueue/river/riverdriver/riverpgxv5 v0.44.1
 	github.com/stretchr/testify v1.12.1
+	go.opentelemetry.io/otel/sdk v1.46.0
+	go.opentelemetry.io/otel/sdk/metric v1.46.0
 	go.uber.org/goleak v1.3.0
 	gorm.io/gorm v1.31.2
 )
@@ -20,10 +23,13 @@ require (
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
 	github.com/adhocore/gronx v1.20.4 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/emirpasic/gods v1.18.1 // indirect
 	github.com/glebarez/go-sqlite v1.23.0 // indirect
 	github.com/glebarez/sqlite v1.11.0 // indirect
+	github.com/go-logr/logr v1.4.4 // indirect
+	github.com/go-logr/stdr v1.2.2 // indirect
 	github.com/go-sql-driver/mysql v1.10.1 // indirect
 	github.com/godoes/gorm-oracle v1.6.20 // indirect
 	github.com/google/uuid v1.6.0 // indirect
@@ -46,6 +52,10 @@ require (
 	github.com/tidwall/match v1.2.0 // indirect
 	github.com/tidwall/pretty v1.2.1 // indirect
 	github.com/tidwall/sjson v1.2.5 // indirect
+	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
+	go.opentelemetry.io/otel v1.46.0 // indirect
+	go.opentelemetry.io/otel/metric v1.46.0 // indirect
+	go.opentelemetry.io/otel/trace v1.46.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sync v0.22.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
@@ -69,3 +79,5 @@ replace github.com/quartz-cluster/quartz/client => ../../client
 replace github.com/quartz-cluster/quartz/integration => ../
 
 replace github.com/quartz-cluster/quartz/pgnotify => ../../pgnotify
+
+replace github.com/quartz-cluster/quartz/core/otel => ../../core/otel

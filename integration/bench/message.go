@@ -36,6 +36,9 @@ type config struct {
 	Starts bool
 	// Woken lets the nodes listen for hints, on PostgreSQL.
 	Woken bool
+	// Seen lets OpenTelemetry's SDK measure the nodes and trace their runs, as far as
+	// those are sampled: for exporters that drop what they are given.
+	Seen bool
 	// Watched lets all statements be counted and the claims among them read, which
 	// costs a little of the process's time.
 	Watched bool
@@ -82,6 +85,9 @@ type end struct {
 	Late   lateness         `json:"late"`
 	Events map[string]int64 `json:"events,omitempty"` // of kinds that should not happen
 	Asked  int64            `json:"asked"`            // executes that claims asked for, where Watched
+	Allocs int64            `json:"allocs"`           // allocations of the process since the word to go
+	CPU    time.Duration    `json:"cpu"`              // of the process since then
+	Spans  int64            `json:"spans,omitempty"`  // that were exported, where Seen
 	Err    string           `json:"err,omitempty"`
 }
 

@@ -29,6 +29,7 @@ var scenarios = []scenario{
 	{"B5", "the scan among many rows", findDue, ""},
 	{"B6", "an hour compressed", hour, ""},
 	{"B7", "nothing to do", idle, ""},
+	{"B8", "burn-down that OpenTelemetry sees", observed, ""},
 	{"plans", "the catalogue of queries", plans, testdb.Postgres},
 }
 

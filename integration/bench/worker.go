@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +56,7 @@ func work(ctx context.Context, cfg config, in io.Reader, out *speaker) error {
 	for words := bufio.NewScanner(in); words.Scan(); {
 		switch words.Text() {
 		case wordGo:
+			t.allocated, t.used = allocations(), cpuTime()
 			if err := e.start(ctx); err != nil {
 				return err
 			}
@@ -86,6 +88,9 @@ type tally struct {
 	late       histogram
 	statements func() int64
 	asked      atomic.Int64
+	allocated  int64 // before it began
+	used       time.Duration
+	spans      atomic.Int64
 	odd        [len(oddities)]atomic.Int64
 }
 
@@ -130,6 +135,13 @@ func (t *tally) tell(ctx context.Context) {
 	}
 }
 
+// allocations returns how many the process has made.
+func allocations() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.Mallocs)
+}
+
 func (t *tally) usage() *usage {
 	u := &usage{At: time.Now(), CPU: cpuTime()}
 	if t.statements != nil {
@@ -139,7 +151,10 @@ func (t *tally) usage() *usage {
 }
 
 func (t *tally) end() *end {
-	e := &end{Late: t.late.lateness(), Asked: t.asked.Load(), Events: map[string]int64{}}
+	e := &end{
+		Late: t.late.lateness(), Asked: t.asked.Load(), Spans: t.spans.Load(), Events: map[string]int64{},
+		Allocs: allocations() - t.allocated, CPU: cpuTime() - t.used,
+	}
 	for i := range t.odd {
 		if n := t.odd[i].Load(); n > 0 {
 			e.Events[string(oddities[i])] = n

@@ -207,7 +207,9 @@ func TestWhatOnlyOneNodeMayRunGoesWithIt(t *testing.T) {
 		require.Equal(t, schema.Lost, row.LastState)
 		require.Contains(t, row.LastError, "only it could run this fire")
 		require.Equal(t, schema.Executing, row.State)
-		require.Equal(t, id, l.UntilEvents(observe.Lost, 1)[0].ExecuteID)
+		told := l.UntilEvents(observe.Lost, 1)[0]
+		require.Equal(t, id, told.ExecuteID)
+		require.Equal(t, 1, told.Attempt)
 		untilCopies(t, l, id, "key")
 		l.Passes(2)
 		require.EqualValues(t, 1, l.Row(id).LostCount, "once")

@@ -217,7 +217,10 @@ func (h *Handler) evict(ctx context.Context, c store.Cluster) error {
 				reason = "its execute was deleted"
 			}
 			if removed && k.Kind != schema.ChildAll {
-				h.cfg.Tell(observe.Event{Kind: observe.Lost, JobID: k.JobID, ExecuteID: k.Of, Nominal: time.UnixMilli(k.Start).UTC(), Reason: reason})
+				h.cfg.Tell(observe.Event{
+					Kind: observe.Lost, JobID: k.JobID, ExecuteID: k.Of, Nominal: time.UnixMilli(k.Start).UTC(), Attempt: k.Attempt,
+					Reason: reason, Trace: k.Trace, Link: k.Link,
+				})
 			}
 		}
 		if len(homeless) < slice {

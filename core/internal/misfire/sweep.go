@@ -126,7 +126,7 @@ func (h *Handler) takeUp(ctx context.Context, flights []store.Flight, kind obser
 		if slices.Contains(done, f.Ref) {
 			h.cfg.Tell(observe.Event{
 				Kind: kind, JobID: f.JobID, ExecuteID: f.Of, Nominal: time.UnixMilli(f.Nominal).UTC(), Attempt: f.Attempt,
-				Reason: fmt.Sprintf("node id %d is gone", node), Trace: f.Trace,
+				Reason: fmt.Sprintf("node id %d is gone", node), Trace: f.Trace, Link: f.Link,
 			})
 		}
 	}

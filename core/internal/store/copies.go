@@ -183,6 +183,9 @@ type Homeless struct {
 	JobID  int64
 	Start  int64 // the nominal time where it carries one fire
 	Stray  bool  // by its origin, not by its node
+
+	Attempt     int    // that fire's next
+	Trace, Link string // W3C trace contexts of that fire, and of the call which scheduled it
 }
 
 // childless holds for a copy none of whose fires has a row of its own: those are
@@ -205,12 +208,15 @@ func (s *Store) Homeless(ctx context.Context, live []int64, afterOrigin, afterID
 		var h Homeless
 		var target, on string
 		var origin int64
-		err := rows.Scan(&h.ID, &h.Origin, &h.Of, &h.Kind, sqldb.Null(&target), &h.JobID, sqldb.Null(&h.Start), sqldb.Null(&origin), sqldb.Null(&on))
+		err := rows.Scan(&h.ID, &h.Origin, &h.Of, &h.Kind, sqldb.Null(&target), &h.JobID, sqldb.Null(&h.Start), sqldb.Null(&origin), sqldb.Null(&on),
+			sqldb.Null(&h.Attempt), sqldb.Null(&h.Trace), sqldb.Null(&h.Link))
+		h.Attempt++
 		h.NodeID, h.Stray = number(target), origin == 0 || h.Kind == schema.ChildAll && on != string(schema.RunOnAll)
 		out = append(out, h)
 		return err
-	}, `SELECT c.ID, c.ORIGIN_ID, COALESCE(o.ORIGIN_ID, c.ORIGIN_ID), c.ORIGIN, c.TARGETS, c.PID, c.START_TIME, o.ID, o.RUN_ON FROM QRTZ_EXECUTE c
-		LEFT JOIN QRTZ_EXECUTE o ON o.ID = c.ORIGIN_ID
+	}, `SELECT c.ID, c.ORIGIN_ID, COALESCE(o.ORIGIN_ID, c.ORIGIN_ID), c.ORIGIN, c.TARGETS, c.PID, c.START_TIME, o.ID, o.RUN_ON,
+			c.FIRE_ATTEMPT, c.TRACE, o.TRACE
+		FROM QRTZ_EXECUTE c LEFT JOIN QRTZ_EXECUTE o ON o.ID = c.ORIGIN_ID
 		WHERE c.APPLICATION = ? AND c.ORIGIN_ID >= ? AND (c.ORIGIN_ID > ? OR c.ID > ?) AND c.FIRE_TIME IS NULL
 		AND (o.ID IS NULL OR c.RUN_ON = 'NODE' AND (c.TARGETS NOT IN ? OR c.ORIGIN = 'ALL' AND COALESCE(o.RUN_ON, 'ANY') <> 'ALL'))
 		AND `+childless+`

@@ -96,7 +96,7 @@ func TestRemovingAChildNamesItsNode(t *testing.T) {
 		b.reset()
 		o := b.onAll(7)
 		k := child(o, b.node.NodeID)
-		k.Origin = kind
+		k.Origin, k.FireAttempt, k.Trace = kind, 2, "trace"
 		require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_EXECUTE", k))
 		homeless := func(live ...int64) []Homeless {
 			found, err := b.Homeless(t.Context(), live, 0, 0, 10)
@@ -106,6 +106,8 @@ func TestRemovingAChildNamesItsNode(t *testing.T) {
 		require.Empty(t, homeless(b.node.NodeID))
 		found := homeless(5)
 		require.Len(t, found, 1)
+		require.Equal(t, 3, found[0].Attempt, "the next")
+		require.Equal(t, "trace", found[0].Trace)
 		remove := func() bool {
 			removed, err := b.Remove(t.Context(), found[0], "gone")
 			require.NoError(t, err)
@@ -125,4 +127,33 @@ func TestRemovingAChildNamesItsNode(t *testing.T) {
 		}
 		require.Equal(t, lost, b.row(7).LostCount)
 	}
+}
+
+// What a node that is gone had in flight is told by the execute with the schedule, and
+// by the trace of the fire, or that of the call where the row has no other.
+func TestFlightsNameTheExecuteAndItsCall(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.reset()
+	b.onAll(7)
+	b.exec("UPDATE QRTZ_EXECUTE SET TRACE = 'call', FIRE_TIME = 1, FIRE_NODE = ?, REPEAT_COUNT = 2", b.node.NodeID)
+	copied := child(b.row(7), b.node.NodeID)
+	below := func(origin schema.Execute, trace string) schema.Execute {
+		c := origin
+		c.ID, c.Origin, c.OriginID, c.ChildKey = schema.NewID(), schema.ChildRetry, origin.ID, trace
+		c.RepeatCount, c.Trace = 1, trace
+		return c
+	}
+	retried, spilled := below(copied, "attempt"), below(b.row(7), "")
+	require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_EXECUTE", copied, retried, spilled))
+	flights, err := b.Flights(t.Context(), b.node.NodeID, 0, 10)
+	require.NoError(t, err)
+	have := map[int64][2]string{}
+	for _, f := range flights {
+		require.EqualValues(t, 7, f.Of)
+		have[f.ID] = [2]string{f.Trace, f.Link}
+	}
+	require.Equal(t, map[int64][2]string{
+		7: {"", "call"}, copied.ID: {"", "call"}, retried.ID: {"attempt", "call"}, spilled.ID: {"", "call"},
+	}, have)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"strings"
@@ -44,10 +45,11 @@ type Flight struct {
 	JobID   int64
 	NodeID  int64
 	Origin  schema.Origin // kind of child that carries it; empty: none
-	Of      int64         // the execute that it is a fire of
+	Of      int64         // the execute that it is a fire of, above the copy whose child it is
 	Recover int           // recoveries that it may use
 	Used    int           // recoveries that it has used
-	Trace   string        // W3C trace context of the fire, as far as there is one; see [Due.Traces]
+	Trace   string        // W3C trace context of the fire, as far as the row has it; see [Due.Traces]
+	Link    string        // that of the call which scheduled it, where the fire has or had another
 }
 
 // Flights returns fires in flight that the node claimed, at most limit of them,
@@ -60,23 +62,24 @@ func (s *Store) Flights(ctx context.Context, nodeID, afterID int64, limit int) (
 		f := Flight{NodeID: nodeID}
 		var origin, lost, count int64
 		var kind schema.JobType
-		var trace string
+		var trace, call string
 		err := rows.Scan(&f.ID, &f.JobID, &f.Nominal, sqldb.Null(&f.Attempt), sqldb.Null(&f.Origin), sqldb.Null(&origin),
-			sqldb.Null(&f.Recover), sqldb.Null(&lost), &kind, sqldb.Null(&count), sqldb.Null(&trace))
-		f.Of = f.ID
-		if f.Origin != "" {
-			f.Of = origin
-		}
+			sqldb.Null(&f.Recover), sqldb.Null(&lost), &kind, sqldb.Null(&count), sqldb.Null(&trace), sqldb.Null(&call))
+		f.Of = cmp.Or(origin, f.ID)
 		if f.child() {
 			f.Used = int(lost)
 		}
 		if once(kind, count) {
-			f.Trace = trace
+			f.Trace, f.Link = trace, call
+		} else {
+			f.Link = trace
 		}
 		out = append(out, f)
 		return err
-	}, `SELECT ID, PID, FIRE_TIME, FIRE_ATTEMPT, ORIGIN, ORIGIN_ID, RECOVER, LOST_COUNT, JOB_TYPE, REPEAT_COUNT, TRACE FROM QRTZ_EXECUTE
-		WHERE APPLICATION = ? AND FIRE_NODE = ? AND FIRE_TIME IS NOT NULL AND ID > ? ORDER BY ID {limit}`, s.app, nodeID, afterID, limit)
+	}, `SELECT e.ID, e.PID, e.FIRE_TIME, e.FIRE_ATTEMPT, e.ORIGIN, COALESCE(o.ORIGIN_ID, e.ORIGIN_ID), e.RECOVER, e.LOST_COUNT, e.JOB_TYPE,
+			e.REPEAT_COUNT, e.TRACE, o.TRACE
+		FROM QRTZ_EXECUTE e LEFT JOIN QRTZ_EXECUTE o ON o.ID = e.ORIGIN_ID
+		WHERE e.APPLICATION = ? AND e.FIRE_NODE = ? AND e.FIRE_TIME IS NOT NULL AND e.ID > ? ORDER BY e.ID {limit}`, s.app, nodeID, afterID, limit)
 	return out, err
 }
 

@@ -56,7 +56,7 @@ func kindsOf(query string) []Kind {
 		return []Kind{Register}
 	case has("DELETE FROM", "_NODE"):
 		return []Kind{Leave}
-	case has("SELECT ID, PID, FIRE_TIME, FIRE_ATTEMPT"):
+	case has("SELECT e.ID, e.PID, e.FIRE_TIME, e.FIRE_ATTEMPT"):
 		return []Kind{Flights}
 	case has("UPDATE", "TIME_NEXT = ", "TIME_PRE"):
 		return []Kind{WinPass}

@@ -18,10 +18,31 @@ const (
 	Failing = "failing" // 5 ms, and every third one fails, by an error or a panic
 	Steps   = "steps"   // 8 steps of 100 ms, with a checkpoint after each
 	Greedy  = "greedy"  // holds a connection of the node's own pool for 2 s
+
+	Scripted = "scripted" // does what its data say, which are a Script
 )
 
-// Classes lists what a node can run unless it is told otherwise: all but Greedy.
+// Classes lists what a node can run unless it is told otherwise: all but Greedy and
+// Scripted.
 var Classes = []string{Quick, Short, Long, Endless, Failing, Steps}
+
+// Script is the data of an execute of class Scripted.
+type Script struct {
+	// Attempts are what the attempts of each fire do, one after the other. Those
+	// beyond succeed.
+	Attempts []Act `json:"attempts,omitempty"`
+	// Secret is nothing to the process.
+	Secret string `json:"secret,omitempty"`
+}
+
+// Act is what an attempt does.
+type Act string
+
+// The acts.
+const (
+	Fails Act = "fails"
+	Hangs Act = "hangs" // until it is told to end
+)
 
 // Label is that of every node.
 const Label = "worker"
@@ -58,6 +79,10 @@ type Config struct {
 	MisfireThreshold time.Duration
 	// Metrics lets the process serve /metrics on a free port. Defaults to false.
 	Metrics bool
+	// Telemetry is a folder for all that the nodes log, from debug level on, and for
+	// the spans of their runs. Defaults to none: what should not happen is logged to
+	// the process's standard error, and nothing is traced.
+	Telemetry string
 }
 
 // Node is one node of a process.

@@ -47,14 +47,33 @@ func handlers(classes []string, pool *sql.DB) *core.Handlers {
 	}
 	h := core.NewHandlers()
 	for _, class := range classes {
-		if class == Steps {
+		switch class {
+		case Steps:
 			core.Handle(h, class, func(ctx context.Context, fire *core.Fire, _ operator.Data) error { return steps(ctx, fire) })
-			continue
+		case Scripted:
+			core.Handle(h, class, func(ctx context.Context, fire *core.Fire, s Script) error { return s.play(ctx, fire.Attempt) })
+		default:
+			run := all[class]
+			core.Handle(h, class, func(ctx context.Context, _ *core.Fire, _ operator.Data) error { return run(ctx) })
 		}
-		run := all[class]
-		core.Handle(h, class, func(ctx context.Context, _ *core.Fire, _ operator.Data) error { return run(ctx) })
 	}
 	return h
+}
+
+// play does what an attempt is to do.
+func (s Script) play(ctx context.Context, attempt int) error {
+	if attempt > len(s.Attempts) {
+		return nil
+	}
+	switch act := s.Attempts[attempt-1]; act {
+	case Fails:
+		return fmt.Errorf("attempt %d fails", attempt)
+	case Hangs:
+		<-ctx.Done()
+		return context.Cause(ctx)
+	default:
+		return fmt.Errorf("%q is no act", act)
+	}
 }
 
 // steps goes on from the newest checkpoint.

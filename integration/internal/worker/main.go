@@ -84,7 +84,11 @@ func run(cfg Config, in io.Reader, out *speaker) error {
 	if err != nil {
 		return err
 	}
-	nodes, err := start(cfg, db, control, pool.DB, record(file, clock, points), shown)
+	seen, err := newWatch(cfg)
+	if err != nil {
+		return err
+	}
+	nodes, err := start(cfg, db, control, pool.DB, record(file, clock, points), seen, shown)
 	if err != nil {
 		return err
 	}
@@ -108,7 +112,7 @@ func run(cfg Config, in io.Reader, out *speaker) error {
 	}
 	clock.Close()
 	end := message{Stopped: true}
-	if failed = errors.Join(failed, shown.close(), closeDB(), closeControl(), closeOwn(), file.Close()); failed != nil {
+	if failed = errors.Join(failed, shown.close(), closeDB(), closeControl(), closeOwn(), file.Close(), seen.close()); failed != nil {
 		end.Err = failed.Error()
 	}
 	if err := goleak.Find(before); err != nil {
@@ -172,8 +176,7 @@ func open(cfg Config, dsn string, size int) (*gorm.DB, func() error, error) {
 	return db, pool.Close, nil
 }
 
-func start(cfg Config, db, control *gorm.DB, pool *sql.DB, middleware core.Middleware, shown *metrics) ([]*core.Node, error) {
-	logger := newLogger(os.Stderr, cfg.Process)
+func start(cfg Config, db, control *gorm.DB, pool *sql.DB, middleware core.Middleware, seen watch, shown *metrics) ([]*core.Node, error) {
 	nodes := make([]*core.Node, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
 		if n.Classes == nil {
@@ -181,8 +184,8 @@ func start(cfg Config, db, control *gorm.DB, pool *sql.DB, middleware core.Middl
 		}
 		node, err := core.New(db, core.Config{
 			App: n.App, NodeKey: n.Key, Handlers: handlers(n.Classes, pool), Middleware: []core.Middleware{middleware},
-			Slots: cfg.Slots, MisfireThreshold: cfg.MisfireThreshold, Lease: cfg.Lease, StopTimeout: cfg.StopTimeout, Logger: logger, ControlDB: control,
-			Labels: []string{Label}, Observer: shown.observers(),
+			Slots: cfg.Slots, MisfireThreshold: cfg.MisfireThreshold, Lease: cfg.Lease, StopTimeout: cfg.StopTimeout, ControlDB: control,
+			Labels: []string{Label}, Logger: seen.logger, Observer: all(seen.observer, shown.observers()),
 		})
 		if err != nil {
 			return nil, err
