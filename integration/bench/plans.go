@@ -133,7 +133,8 @@ func asClient(ctx context.Context, db *gorm.DB) error {
 	}
 	for _, f := range []client.ExecuteFilter{
 		{App: app}, {App: app, States: []schema.State{schema.Error}}, {Job: job.ID}, {App: app, Class: class}, {App: app, NamePrefix: "hour"},
-		{App: app, Text: "hourly"}, {App: app, DueBefore: time.Now()}, {Origin: e.ID},
+		{App: app, Text: "hourly"}, {App: app, DueBefore: time.Now()}, {App: app, Overdue: time.Minute}, {App: app, Failing: true},
+		{App: app, Text: "hourly", Sort: client.SortNextFire}, {Origin: e.ID},
 	} {
 		if _, err := c.ListExecutes(ctx, f); err != nil {
 			return err

@@ -78,7 +78,7 @@ func (f ExecuteFilter) where() where {
 	}
 	in(&w, "STATE", f.States)
 	if f.Class != "" {
-		w.add("PID IN (SELECT J.ID FROM QRTZ_JOB J WHERE J.JOB_CLASS = ?)", f.Class)
+		w.add("EXISTS (SELECT 1 FROM QRTZ_JOB J WHERE J.ID = PID AND J.JOB_CLASS = ?)", f.Class)
 	}
 	w.prefix("NAME", f.NamePrefix)
 	w.text(f.Text, "NAME", "CRON", "LAST_ERROR")
@@ -168,7 +168,9 @@ func (f ExecuteFilter) few() bool { return f.Job != 0 || f.IDs != nil || f.Origi
 // fires keeps what has a next fire behind f.After, up to f.Until.
 func (s Store) fires(w *where, f ExecuteFilter, span Span) {
 	past, _ := span.order()
-	w.add("NEXT_FIRE_TIME IS NOT NULL")
+	if s.Dialect() != sqldb.SQLite || f.After.ID == 0 && f.Until.ID == 0 { // which would take this for the range instead
+		w.add("NEXT_FIRE_TIME IS NOT NULL")
+	}
 	if f.After.ID != 0 {
 		s.compare(w, past, past, f.After)
 	}
