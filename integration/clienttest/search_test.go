@@ -19,7 +19,7 @@ func TestSearchesGoOnPageByPage(t *testing.T) {
 	each(t, func(f *fixture) {
 		const total = 2400 // a search of which takes three pages
 		job := f.job()
-		var rare, late []client.ID
+		var every, rare, late []client.ID
 		at := client.Every(time.Hour).StartAt(noon.Add(time.Hour))
 		for from := 0; from < total; from += 800 {
 			part := make([]client.Execute, 800)
@@ -35,6 +35,7 @@ func TestSearchesGoOnPageByPage(t *testing.T) {
 			added, err := f.AddExecutes(f.ctx, job.ID, part)
 			require.NoError(f, err)
 			for i, e := range added {
+				every = append(every, e.ID)
 				switch i % 300 {
 				case 7:
 					rare = append(rare, e.ID)
@@ -59,20 +60,23 @@ func TestSearchesGoOnPageByPage(t *testing.T) {
 			{client.ExecuteFilter{DueBefore: noon.Add(90 * time.Minute), Text: "thorn"}, late},
 			{client.ExecuteFilter{States: []schema.State{schema.Complete}}, nil},
 			{client.ExecuteFilter{Class: "nobody's"}, nil},
+			{client.ExecuteFilter{Class: "invoice.send", DueBefore: noon.Add(61 * time.Minute)}, every},
 		} {
 			for _, sort := range []client.Sort{client.SortAdded, client.SortNextFire} {
-				for _, in := range []client.ExecuteFilter{{}, {App: "billing"}, {Job: job.ID}} {
+				for _, in := range []client.ExecuteFilter{
+					{PageOptions: client.PageOptions{Limit: 7}},
+					{PageOptions: client.PageOptions{Limit: client.MaxLimit}, App: "billing"},
+					{PageOptions: client.PageOptions{Limit: client.MaxLimit}, Job: job.ID},
+				} {
 					for _, descending := range []bool{false, true} {
 						filter, pages := c.filter, 0
-						filter.App, filter.Job, filter.Sort, filter.Descending, filter.Limit = in.App, in.Job, sort, descending, 3
+						filter.App, filter.Job, filter.Limit, filter.Sort, filter.Descending = in.App, in.Job, in.Limit, sort, descending
 						all := walk(f, func(cursor string) (*client.Page[client.ExecuteInfo], error) {
 							filter.Cursor, pages = cursor, pages+1
 							return f.ListExecutes(f.ctx, filter)
 						}, func() {
 							if pages == 1 {
-								_, err := f.AddExecute(f.ctx, job.ID, at, func(e *client.Execute) {
-									e.Name = fmt.Sprintf("later-%d", schema.NewID())
-								})
+								_, err := f.AddExecute(f.ctx, job.ID, client.Every(time.Hour).StartAt(noon.Add(4*time.Hour)))
 								require.NoError(f, err)
 							}
 						})
