@@ -28,7 +28,7 @@ type PageOptions struct {
 }
 
 // MaxLook is how many rows a list looks at for a page, at most.
-const MaxLook = 1000
+const MaxLook = 750
 
 // Page is a part of a list. Rows that are added while one turns the pages move
 // no others: none is shown twice, none is left out.

@@ -89,7 +89,8 @@ func (s Store) FewDue(ctx context.Context, f ExecuteFilter) (ExecuteFilter, erro
 		w := in.lane()
 		in.due(&w)
 		selects, args := in.eachShard(w, Span{}.byFire()+" {limit}", Chunk+1-len(ids))
-		some, err := s.ids(ctx, "SELECT ID FROM ("+strings.Join(selects, unionAll)+") u", args...)
+		args = append(args, Chunk+1-len(ids))
+		some, err := s.ids(ctx, "SELECT ID FROM ("+strings.Join(selects, unionAll)+") u {limit}", args...)
 		if ids = append(ids, some...); err != nil || len(ids) > Chunk {
 			return f, err
 		}
