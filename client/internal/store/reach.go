@@ -50,12 +50,16 @@ func (s Store) ReachByFire(ctx context.Context, f ExecuteFilter, span Span) (las
 	if err != nil {
 		return last, err
 	}
+	n := span.Within
+	if !f.few() {
+		n /= len(shards())
+	}
 	for _, app := range apps {
 		f.App = app
 		w := f.lane()
 		f.due(&w)
 		s.fires(&w, f, span)
-		selects, args := f.eachShard(w, span.byFire()+" {behind}", max(span.Within/len(shards()), 1)-1)
+		selects, args := f.eachShard(w, span.byFire()+" {behind}", n-1)
 		err := s.Each(ctx, func(rows *sql.Rows) error {
 			var k Key
 			err := rows.Scan(&k.Fire, &k.ID)
