@@ -38,8 +38,9 @@ type Key struct {
 const (
 	// fails holds for what failed when it last ran, or is in ERROR.
 	fails = "(FAIL_STREAK > 0 OR STATE = 'ERROR')"
-	// copyFails holds for an execute that runs on all nodes and fails on one.
-	copyFails = "RUN_ON = 'ALL' AND EXISTS (SELECT 1 FROM QRTZ_EXECUTE C WHERE C.ORIGIN_ID = QRTZ_EXECUTE.ID AND " + failingCopy + ")"
+	// copyFails holds for an execute that runs on all nodes and fails on one. Of EXISTS
+	// MariaDB would make a list of what fails in all apps first.
+	copyFails = "RUN_ON = 'ALL' AND (SELECT COUNT(*) FROM QRTZ_EXECUTE C WHERE C.ORIGIN_ID = QRTZ_EXECUTE.ID AND " + failingCopy + ") > 0"
 	// failingCopy holds for what fails on that node.
 	failingCopy = "C.ORIGIN = 'ALL' AND (C.FAIL_STREAK > 0 OR C.STATE = 'ERROR')"
 )
@@ -116,7 +117,7 @@ func shards() []int64 {
 func (s Store) Executes(ctx context.Context, f ExecuteFilter, span Span) ([]schema.Execute, error) {
 	_, direction := span.order()
 	w := f.where()
-	span.ids(&w, f.After.ID, f.Until.ID)
+	s.within(&w, "QRTZ_EXECUTE", f.lane(), f.After.ID, f.Until.ID, span)
 	return sqldb.Select[schema.Execute](ctx, s.DB,
 		selectExecute+w.String()+" ORDER BY ID"+direction+" {limit}", append(w.args, span.Limit)...)
 }

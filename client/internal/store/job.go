@@ -98,6 +98,6 @@ func (s Store) Jobs(ctx context.Context, f JobFilter, span Span) ([]schema.Job, 
 	w.equal("JOB_CLASS", f.Class)
 	w.prefix("NAME", f.NamePrefix)
 	w.text(f.Text, "NAME", "JOB_CLASS", "JOB_DESCRIPTION")
-	span.ids(&w, f.After, f.Until)
+	s.within(&w, "QRTZ_JOB", f.lane(), f.After, f.Until, span)
 	return sqldb.Select[schema.Job](ctx, s.DB, selectJob+w.String()+" ORDER BY ID"+direction+" {limit}", append(w.args, span.Limit)...)
 }

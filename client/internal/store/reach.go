@@ -5,12 +5,14 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+
+	"github.com/quartz-cluster/quartz/internal/sqldb"
 )
 
 // A list that searches would read the whole app for a page of what is rare, or
 // nowhere. It is bounded before it is read: the key of the last of span.Within rows
-// comes from an index that holds nothing else, and the list ends there. That leaves the
-// planner no choice either, which counts on finding soon what it looks for.
+// comes from an index that holds nothing else, and the list ends there. That leaves
+// little to a planner that counts on finding soon what it looks for.
 
 // ReachJobs returns the last id that a list of jobs looks at; 0: it comes to the end.
 func (s Store) ReachJobs(ctx context.Context, f JobFilter, span Span) (int64, error) {
@@ -31,6 +33,19 @@ func (s Store) ReachExecutes(ctx context.Context, f ExecuteFilter, span Span) (l
 		last.ID, err = s.reach(ctx, "QRTZ_EXECUTE", f.lane(), f.After.ID, span)
 	}
 	return last, err
+}
+
+// within keeps the rows of a lane behind an id, up to the one that reach has returned.
+// MySQL would find these along the primary key, among those of all other apps, unless
+// it is given them one by one.
+func (s Store) within(w *where, table string, lane where, after, until int64, span Span) {
+	span.ids(w, after, until)
+	if until == 0 || s.Dialect() != sqldb.MySQL {
+		return
+	}
+	_, direction := span.order()
+	span.ids(&lane, after, until)
+	w.add("ID IN (SELECT ID FROM (SELECT ID FROM "+table+lane.String()+" ORDER BY ID"+direction+" {limit}) l)", append(lane.args, span.Within)...)
 }
 
 func (s Store) reach(ctx context.Context, table string, lane where, after int64, span Span) (id int64, err error) {

@@ -28,7 +28,7 @@ func (s Store) Running(ctx context.Context, f RunningFilter, span Span) ([]schem
 	if f.Node != 0 {
 		w.add("FIRE_NODE = ?", f.Node)
 	}
-	span.ids(&w, f.After, f.Until)
+	s.within(&w, "QRTZ_EXECUTE", f.lane(), f.After, f.Until, span)
 	return sqldb.Select[schema.Execute](ctx, s.DB,
 		selectExecute+w.String()+" ORDER BY ID"+direction+" {limit}", append(w.args, span.Limit)...)
 }
