@@ -125,7 +125,7 @@ func (c *Client) ListApps(ctx context.Context, filter AppFilter) (*Page[AppInfo]
 		if err != nil {
 			return nil, err
 		}
-		return page(rows, span, appInfo, func(row store.AppSeen) cursor {
+		return page(rows, span, cursor{}, appInfo, func(row store.AppSeen) cursor {
 			return cursor{List: KindApp, Descending: filter.Descending, App: row.Application}
 		}), nil
 	})

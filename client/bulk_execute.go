@@ -47,7 +47,7 @@ func (c *Client) bulkExecutes(
 	b := bulk[schema.Execute]{
 		name: name, event: event, chunk: store.Chunk, change: change,
 		list: func(ctx context.Context, after int64, span store.Span) ([]schema.Execute, error) {
-			in.After = after
+			in.After.ID = after
 			return c.db.Executes(ctx, in, span)
 		},
 		key: func(row schema.Execute) (int64, string) { return row.ID, row.Application },

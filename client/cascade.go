@@ -80,7 +80,7 @@ func (c *Client) resumeExecutes(ctx context.Context, tx store.Store, job int64, 
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		filter.After = rows[len(rows)-1].ID
+		filter.After.ID = rows[len(rows)-1].ID
 		var plain []int64
 		for _, row := range rows {
 			if goesOn(row) {

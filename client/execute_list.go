@@ -18,7 +18,8 @@ const (
 	SortNextFire Sort = "nextFire" // the soonest next fire first; what has none is left out
 )
 
-// ExecuteFilter narrows a list of executes. What is not set matches everything.
+// ExecuteFilter narrows a list of executes. What is not set matches everything. What
+// is set may make pages short: see [Page].
 type ExecuteFilter struct {
 	PageOptions
 	Sort       Sort
@@ -30,8 +31,9 @@ type ExecuteFilter struct {
 	NamePrefix string    // the case of letters counts
 	Text       string    // anywhere in name, cron expression or last error, in any case of letters
 	DueBefore  time.Time // the next fire lies before it
-	// Overdue finds what should have fired at least so long ago, and has not,
-	// although nobody holds it back: not the execute, nor its job, nor its app.
+	// Overdue finds what should have fired at least so long ago, and has not, although
+	// nobody holds it back: not the execute, nor its job, nor its app. What runs on all
+	// nodes lags behind its copies, and may do so for 16 s more.
 	Overdue time.Duration
 	// Failing finds what failed when it last ran, and what is in ERROR. What runs
 	// on all nodes failed if it did on one.
@@ -57,10 +59,16 @@ func (c *Client) ListExecutes(ctx context.Context, filter ExecuteFilter) (*Page[
 		if err != nil {
 			return nil, err
 		}
-		in.After, in.AfterFire = at.ID, at.Fire
-		list := c.db.Executes
+		in.After = store.Key{ID: at.ID, Fire: at.Fire}
+		if in, err = c.db.FewDue(ctx, in); err != nil {
+			return nil, err
+		}
+		list, reach := c.db.Executes, c.db.ReachExecutes
 		if filter.Sort == SortNextFire {
-			list = c.db.ExecutesByFire
+			list, reach = c.db.ExecutesByFire, c.db.ReachByFire
+		}
+		if in.Until, err = reach(ctx, in, span); err != nil {
+			return nil, err
 		}
 		rows, err := list(ctx, in, span)
 		if err == nil {
@@ -69,12 +77,14 @@ func (c *Client) ListExecutes(ctx context.Context, filter ExecuteFilter) (*Page[
 		if err != nil {
 			return nil, err
 		}
-		return page(rows, span, executeInfo, func(row schema.Execute) cursor {
-			last := cursor{List: KindExecute, Descending: filter.Descending, Sort: filter.Sort, ID: row.ID}
-			if filter.Sort == SortNextFire {
-				last.Fire = row.NextFireTime
+		behind := func(id, fire int64) cursor {
+			if filter.Sort != SortNextFire {
+				fire = 0
 			}
-			return last
+			return cursor{List: KindExecute, Descending: filter.Descending, Sort: filter.Sort, ID: id, Fire: fire}
+		}
+		return page(rows, span, behind(in.Until.ID, in.Until.Fire), executeInfo, func(row schema.Execute) cursor {
+			return behind(row.ID, row.NextFireTime)
 		}), nil
 	})
 }

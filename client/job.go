@@ -225,13 +225,15 @@ func (c *Client) ListJobs(ctx context.Context, filter JobFilter) (*Page[JobInfo]
 			return nil, err
 		}
 		in.After = at.ID
+		if in.Until, err = c.db.ReachJobs(ctx, in, span); err != nil {
+			return nil, err
+		}
 		rows, err := c.db.Jobs(ctx, in, span)
 		if err != nil {
 			return nil, err
 		}
-		return page(rows, span, jobInfo, func(row schema.Job) cursor {
-			return cursor{List: KindJob, Descending: filter.Descending, ID: row.ID}
-		}), nil
+		behind := func(id int64) cursor { return cursor{List: KindJob, Descending: filter.Descending, ID: id} }
+		return page(rows, span, behind(in.Until), jobInfo, func(row schema.Job) cursor { return behind(row.ID) }), nil
 	})
 }
 

@@ -148,7 +148,7 @@ func (c *Client) ListNodes(ctx context.Context, filter NodeFilter) (*Page[NodeIn
 		if err != nil {
 			return nil, err
 		}
-		return page(rows, span, nodeInfo, func(row store.NodeSeen) cursor {
+		return page(rows, span, cursor{}, nodeInfo, func(row store.NodeSeen) cursor {
 			return cursor{List: KindNode, Descending: filter.Descending, App: row.Application, Key: row.Key}
 		}), nil
 	})

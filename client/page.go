@@ -27,8 +27,15 @@ type PageOptions struct {
 	Descending bool
 }
 
+// MaxLook is how many rows a list looks at for a page, at most.
+const MaxLook = 750
+
 // Page is a part of a list. Rows that are added while one turns the pages move
 // no others: none is shown twice, none is left out.
+//
+// A page may be short, even empty, and have a Next: a list that searches, for a text,
+// a state or whatever else few rows may have, ends a page after [MaxLook] rows, so that
+// no page takes long among however many. Only a page without a Next is the last.
 type Page[T any] struct {
 	Items []*T   `json:"items"`
 	Next  string `json:"next,omitempty"` // the cursor of the next page; "" at the end
@@ -62,7 +69,7 @@ func (o PageOptions) span(list Kind) (store.Span, cursor, error) {
 	if o.Limit == 0 {
 		o.Limit = DefaultLimit
 	}
-	span := store.Span{Limit: o.Limit + 1, Descending: o.Descending}
+	span := store.Span{Limit: o.Limit + 1, Descending: o.Descending, Within: MaxLook}
 	if o.Cursor == "" {
 		return span, cursor{List: list, Descending: o.Descending}, nil
 	}
@@ -78,9 +85,13 @@ func (o PageOptions) span(list Kind) (store.Span, cursor, error) {
 	return span, at, nil
 }
 
-// page makes a page of rows, one more than wanted if there are more.
-func page[R, I any](rows []R, span store.Span, info func(R) *I, last func(R) cursor) *Page[I] {
+// page makes a page of rows, one more than wanted if there are more. reach is how far
+// the list has looked; without an ID it has come to the end.
+func page[R, I any](rows []R, span store.Span, reach cursor, info func(R) *I, last func(R) cursor) *Page[I] {
 	next := ""
+	if reach.ID != 0 {
+		next = reach.String()
+	}
 	if len(rows) == span.Limit {
 		rows = rows[:span.Limit-1]
 		next = last(rows[len(rows)-1]).String()

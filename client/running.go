@@ -70,7 +70,7 @@ func (c *Client) nodesAlone(ctx context.Context, rows []schema.Execute, keys map
 }
 
 // RunningFilter narrows a list of fires in flight. What is not set matches
-// everything.
+// everything. Few executes run at a time, so that pages may be short: see [Page].
 type RunningFilter struct {
 	PageOptions
 	App     string
@@ -98,11 +98,12 @@ func (c *Client) Running(ctx context.Context, filter RunningFilter) (*Page[Runni
 				return nil, err
 			}
 		}
+		in := store.RunningFilter{App: filter.App, Job: int64(filter.Job), Node: int64(filter.Node), After: at.ID}
 		var rows []schema.Execute
 		if filter.Execute != 0 {
 			rows, err = c.runningOf(ctx, filter, span, at.ID)
-		} else {
-			rows, err = c.db.Running(ctx, store.RunningFilter{App: filter.App, Job: int64(filter.Job), Node: int64(filter.Node), After: at.ID}, span)
+		} else if in.Until, err = c.db.ReachRunning(ctx, in, span); err == nil {
+			rows, err = c.db.Running(ctx, in, span)
 		}
 		if err != nil {
 			return nil, err
@@ -111,9 +112,8 @@ func (c *Client) Running(ctx context.Context, filter RunningFilter) (*Page[Runni
 		if err != nil {
 			return nil, err
 		}
-		return page(rows, span, info, func(row schema.Execute) cursor {
-			return cursor{List: KindFire, Descending: filter.Descending, ID: row.ID}
-		}), nil
+		behind := func(id int64) cursor { return cursor{List: KindFire, Descending: filter.Descending, ID: id} }
+		return page(rows, span, behind(in.Until), info, func(row schema.Execute) cursor { return behind(row.ID) }), nil
 	})
 }
 

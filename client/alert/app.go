@@ -69,26 +69,28 @@ func (w *Watcher) lives(app *client.AppInfo, nodes []*client.NodeInfo) bool {
 }
 
 func (w *Watcher) noLiveNode(ctx context.Context, app string) ([]Alert, error) {
-	page, err := w.client.ListExecutes(ctx, client.ExecuteFilter{
-		PageOptions: client.PageOptions{Limit: 1}, App: app, States: []schema.State{schema.Executing}, Sort: client.SortNextFire,
+	next, err := some(1, func(o client.PageOptions) (*client.Page[client.ExecuteInfo], error) {
+		return w.client.ListExecutes(ctx, client.ExecuteFilter{
+			PageOptions: o, App: app, States: []schema.State{schema.Executing}, Sort: client.SortNextFire,
+		})
 	})
-	if err != nil || len(page.Items) == 0 {
+	if err != nil || len(next) == 0 {
 		return nil, err
 	}
 	return []Alert{{Kind: NoLiveNode, App: app, Since: w.apps[app].at, Message: fmt.Sprintf(
 		"app %s has no live node, and its next fire is at %s. Start a worker, or see why those that there are do not reach the database",
-		app, page.Items[0].NextFire.Format(time.RFC3339))}}, nil
+		app, next[0].NextFire.Format(time.RFC3339))}}, nil
 }
 
 // due returns the executes of an app that are overdue and do not run, oldest first.
 func (w *Watcher) due(ctx context.Context, app string, after time.Duration) ([]*client.ExecuteInfo, error) {
-	page, err := w.client.ListExecutes(ctx, client.ExecuteFilter{
-		PageOptions: client.PageOptions{Limit: client.MaxLimit}, App: app, Overdue: after, Sort: client.SortNextFire,
+	late, err := some(client.MaxLimit, func(o client.PageOptions) (*client.Page[client.ExecuteInfo], error) {
+		return w.client.ListExecutes(ctx, client.ExecuteFilter{PageOptions: o, App: app, Overdue: after, Sort: client.SortNextFire})
 	})
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(page.Items, func(e *client.ExecuteInfo) bool { return e.InFlight != nil }), nil
+	return slices.DeleteFunc(late, func(e *client.ExecuteInfo) bool { return e.InFlight != nil }), nil
 }
 
 func (w *Watcher) overdue(ctx context.Context, app string) ([]Alert, error) {

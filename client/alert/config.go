@@ -38,8 +38,8 @@ type Config struct {
 	// Interval is the time between two looks, from 1 s to 1 h. Defaults to 10 s.
 	Interval time.Duration
 
-	// OverdueAfter is how late an execute must be, from 15 s to 24 h, as one that runs
-	// on all nodes may lag behind by less. Defaults to 1 min.
+	// OverdueAfter is how late an execute must be, from 15 s to 24 h; 16 s more if it
+	// runs on all nodes, as it lags behind its copies. Defaults to 1 min.
 	OverdueAfter time.Duration
 
 	// NoNodeAfter is how long no node may have given a sign of life, at most 24 h; more

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -132,16 +133,21 @@ func (w *Watcher) ask(ctx context.Context) ([]Alert, error) {
 
 // all returns all items of a list.
 func all[T any](list func(client.PageOptions) (*client.Page[T], error)) ([]*T, error) {
+	return some(math.MaxInt, list)
+}
+
+// some returns the first n items of a list, of which a page may have none.
+func some[T any](n int, list func(client.PageOptions) (*client.Page[T], error)) ([]*T, error) {
 	var out []*T
-	options := client.PageOptions{Limit: client.MaxLimit}
+	options := client.PageOptions{Limit: min(n, client.MaxLimit)}
 	for {
 		page, err := list(options)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, page.Items...)
-		if options.Cursor = page.Next; page.Next == "" {
-			return out, nil
+		if options.Cursor = page.Next; page.Next == "" || len(out) >= n {
+			return out[:min(n, len(out))], nil
 		}
 	}
 }

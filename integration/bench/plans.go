@@ -135,6 +135,7 @@ func asClient(ctx context.Context, db *gorm.DB) error {
 		{App: app}, {App: app, States: []schema.State{schema.Error}}, {Job: job.ID}, {App: app, Class: class}, {App: app, NamePrefix: "hour"},
 		{App: app, Text: "hourly"}, {App: app, DueBefore: time.Now()}, {Origin: e.ID}, {App: app, Failing: true}, {Failing: true},
 		{App: app, Overdue: time.Minute}, {Overdue: time.Minute}, {App: app, Sort: client.SortNextFire}, {Sort: client.SortNextFire},
+		{App: app, Text: "hourly", Sort: client.SortNextFire},
 	} {
 		if _, err := c.ListExecutes(ctx, f); err != nil {
 			return err

@@ -67,8 +67,8 @@ func TestOverviewCountsWhatThereIs(t *testing.T) {
 		under := f.execute(client.Now())
 		_, err = f.PauseJob(f.ctx, under.JobID)
 		require.NoError(f, err)
-		// Runs on all nodes, and fails on one.
-		all := f.execute(client.Every(time.Hour).StartAt(noon.Add(time.Hour)), client.OnAllNodes())
+		// Runs on all nodes, lags behind its copies, and fails on one.
+		all := f.execute(client.Every(time.Hour).StartAt(noon), client.OnAllNodes())
 		f.child(all.ID, schema.ChildAll, 7, func(row *schema.Execute) { row.FailStreak, row.Targets = 1, "7" })
 		f.child(all.ID, schema.ChildAll, 8, func(row *schema.Execute) { row.Targets = "8" })
 		// Two fires of one execute.
@@ -102,6 +102,9 @@ func TestOverviewCountsWhatThereIs(t *testing.T) {
 		require.Len(f, one.Apps, 1)
 		_, err = f.Overview(f.ctx, "nowhere")
 		require.ErrorIs(f, err, client.ErrNotFound)
+
+		f.pass(16 * time.Second)
+		require.Equal(f, []client.ID{due.ID, all.ID}, f.found(client.ExecuteFilter{App: "billing", Overdue: client.OverdueAfter}))
 
 		// Nothing is overdue of an app that is held.
 		_, err = f.BeginMaintenance(f.ctx, "billing")

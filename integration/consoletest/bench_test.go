@@ -27,29 +27,38 @@ func BenchmarkPages(b *testing.B) {
 	for _, kind := range testdb.Kinds(b) {
 		b.Run(string(kind), func(b *testing.B) {
 			small, large := filled(b, kind, 100, 1, 7), filled(b, kind, 10_000, 10, 97)
-			for _, page := range pages {
-				b.Run(strings.NewReplacer("/", "_", " ", "_").Replace(strings.TrimPrefix(page, "/api/")), func(b *testing.B) {
-					inSmall, inLarge := small.target(page), large.target(page)
-					small.send(http.MethodGet, inSmall, nil)
-					large.send(http.MethodGet, inLarge, nil)
-					var took [2][]time.Duration
-					for b.Loop() {
-						begun := time.Now()
-						small.send(http.MethodGet, inSmall, nil)
-						between := time.Now()
-						large.send(http.MethodGet, inLarge, nil)
-						took[0], took[1] = append(took[0], between.Sub(begun)), append(took[1], time.Since(between))
-					}
-					one, other := middle(took[0]), middle(took[1])
-					times := float64(other) / float64(one)
-					b.ReportMetric(0, "ns/op")
-					b.ReportMetric(one.Seconds()*1000, "ms-small")
-					b.ReportMetric(other.Seconds()*1000, "ms-large")
-					b.ReportMetric(times, "times")
-					if times > most && !search(page) {
-						b.Errorf("%s takes %.1f times as long, more than %d times", page, times, most)
-					}
-				})
+			compare(b, pages, small, large)
+			b.Run("well", func(b *testing.B) {
+				small.heal(b)
+				large.heal(b)
+				compare(b, wellPages, small, large)
+			})
+		})
+	}
+}
+
+func compare(b *testing.B, pages []string, small, large *office) {
+	for _, page := range pages {
+		b.Run(strings.NewReplacer("/", "_", " ", "_").Replace(strings.TrimPrefix(page, "/api/")), func(b *testing.B) {
+			inSmall, inLarge := small.target(page), large.target(page)
+			small.send(http.MethodGet, inSmall, nil)
+			large.send(http.MethodGet, inLarge, nil)
+			var took [2][]time.Duration
+			for b.Loop() {
+				begun := time.Now()
+				small.send(http.MethodGet, inSmall, nil)
+				between := time.Now()
+				large.send(http.MethodGet, inLarge, nil)
+				took[0], took[1] = append(took[0], between.Sub(begun)), append(took[1], time.Since(between))
+			}
+			one, other := middle(took[0]), middle(took[1])
+			times := float64(other) / float64(one)
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(one.Seconds()*1000, "ms-small")
+			b.ReportMetric(other.Seconds()*1000, "ms-large")
+			b.ReportMetric(times, "times")
+			if times > most && page != overview {
+				b.Errorf("%s takes %.1f times as long, %s to %s: more than %d times", page, times, other, one, most)
 			}
 		})
 	}
@@ -60,12 +69,8 @@ func middle(took []time.Duration) time.Duration {
 	return took[len(took)/2]
 }
 
-// search reports whether a page reads on until it has found what may be rare, up to
-// all rows of the app, so that its time has no bound: a text anywhere in a row, or a
-// state.
-func search(page string) bool {
-	return strings.Contains(page, "text=") || strings.Contains(page, "state=")
-}
+// overview is no list: it counts all rows.
+const overview = "/api/overview"
 
 // pages are those of the console's lists, and what its forms narrow them by. {job}
 // is a job, and {cursor} leads to a page in the middle.
@@ -80,7 +85,16 @@ var pages = []string{
 	"/api/executes?app=billing&state=PAUSED", "/api/executes?app=billing&state=ERROR", "/api/executes?app=billing&state=PAUSED&sort=nextFire",
 	"/api/executes?app=billing&failing=true", "/api/executes?app=billing&overdue=10s", "/api/executes?app=billing&overdue=10s&sort=nextFire",
 	"/api/executes?app=billing&class=class-7", "/api/executes?app=billing&namePrefix=e-1",
-	"/api/executes?app=billing&text=E-7", "/api/executes?app=billing&text=nowhere",
+	"/api/executes?app=billing&text=E-7", "/api/executes?app=billing&text=nowhere", "/api/executes?app=billing&text=nowhere&sort=nextFire", overview,
+}
+
+// wellPages are those of an app of which nothing is paused, fails, is late or runs.
+var wellPages = []string{
+	"/api/fires", "/api/fires?app=billing", "/api/fires?app=billing&descending=true",
+	"/api/jobs?app=billing&state=PAUSED", "/api/executes?state=PAUSED", "/api/executes?app=billing&state=PAUSED",
+	"/api/executes?app=billing&state=PAUSED&sort=nextFire", "/api/executes?app=billing&state=COMPLETE&descending=true",
+	"/api/executes?failing=true", "/api/executes?app=billing&failing=true", "/api/executes?app=billing&failing=true&sort=nextFire",
+	"/api/executes?overdue=10s", "/api/executes?app=billing&overdue=10s", "/api/executes?app=billing&overdue=10s&sort=nextFire",
 }
 
 // target is the address of a page of ten items.
@@ -97,7 +111,9 @@ func (o *office) target(page string) string {
 	case query.Get("cursor") != "":
 		query.Set("cursor", o.middle(in.Path, query.Get("sort")))
 	}
-	query.Set("limit", "10")
+	if page != overview {
+		query.Set("limit", "10")
+	}
 	return in.Path + "?" + query.Encode()
 }
 
@@ -123,8 +139,9 @@ func (o *office) middle(path, sort string) (cursor string) {
 func filled(b *testing.B, kind testdb.Kind, jobs, each, share int) *office {
 	b.Helper()
 	o := newOffice(b, testdb.NewBeside(b, kind).Gorm)
+	start := time.Now().Add(time.Hour)
 	for from := 0; from < jobs; from += 100 {
-		require.NoError(b, o.db.Transaction(func(tx *gorm.DB) error { return fill(b, o.client.WithTx(tx), from, each) }))
+		require.NoError(b, o.db.Transaction(func(tx *gorm.DB) error { return fill(b, o.client.WithTx(tx), from, each, start) }))
 	}
 	past := time.Now().Add(-time.Minute).UnixMilli()
 	o.exec("UPDATE QRTZ_JOB SET STATE = 'PAUSED' WHERE MOD(ID, ?) = 0", share)
@@ -132,6 +149,22 @@ func filled(b *testing.B, kind testdb.Kind, jobs, each, share int) *office {
 	o.exec("UPDATE QRTZ_EXECUTE SET FAIL_STREAK = 2, LAST_STATE = 'FAILED', LAST_ERROR = 'no' WHERE MOD(ID, ?) = 1", share)
 	o.exec("UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ? WHERE MOD(ID, ?) = 2", past, share)
 	o.exec("UPDATE QRTZ_EXECUTE SET FIRE_TIME = ?, FIRE_ATTEMPT = 1, FIRE_NODE = ?, FIRE_START = ? WHERE MOD(ID, ?) = 3", past, nodeID, past, share)
+	o.analyze(kind)
+	return o
+}
+
+// heal takes back what filled has made of some rows.
+func (o *office) heal(b *testing.B) {
+	o.TB = b
+	o.exec("UPDATE QRTZ_JOB SET STATE = 'EXECUTING' WHERE STATE = 'PAUSED'")
+	o.exec("UPDATE QRTZ_EXECUTE SET STATE = 'EXECUTING' WHERE STATE = 'PAUSED'")
+	o.exec("UPDATE QRTZ_EXECUTE SET FAIL_STREAK = 0, LAST_STATE = 'SUCCEEDED', LAST_ERROR = NULL WHERE FAIL_STREAK > 0")
+	o.exec("UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ? WHERE NEXT_FIRE_TIME < ?", time.Now().Add(time.Hour).UnixMilli(), time.Now().UnixMilli())
+	o.exec("UPDATE QRTZ_EXECUTE SET FIRE_TIME = NULL WHERE FIRE_TIME > 0")
+}
+
+// analyze lets the database see what is in the tables.
+func (o *office) analyze(kind testdb.Kind) {
 	for _, table := range []string{"QRTZ_JOB", "QRTZ_EXECUTE"} {
 		switch kind {
 		case testdb.Postgres:
@@ -143,11 +176,11 @@ func filled(b *testing.B, kind testdb.Kind, jobs, each, share int) *office {
 		case testdb.Oracle, testdb.OracleH2:
 		}
 	}
-	return o
 }
 
-// fill adds a hundred jobs with their executes.
-func fill(b *testing.B, c *client.Client, from, each int) error {
+// fill adds a hundred jobs with their executes, which fire from start on, many at the
+// same instant.
+func fill(b *testing.B, c *client.Client, from, each int, start time.Time) error {
 	b.Helper()
 	jobs := make([]client.Job, 100)
 	for i := range jobs {
@@ -160,7 +193,8 @@ func fill(b *testing.B, c *client.Client, from, each int) error {
 	for j, job := range added {
 		executes := make([]client.Execute, each)
 		for i := range executes {
-			executes[i] = client.Execute{Name: fmt.Sprintf("e-%d-%d", j%10, i), Schedule: client.Every(time.Duration(i+1) * time.Hour)}
+			at := client.Every(time.Hour).StartAt(start.Add(time.Duration(i) * time.Minute))
+			executes[i] = client.Execute{Name: fmt.Sprintf("e-%d-%d", j%10, i), Schedule: at}
 		}
 		if _, err := c.AddExecutes(b.Context(), job.ID, executes); err != nil {
 			return err

@@ -64,7 +64,8 @@ func TestSQLPutsNamesAndWordsInPlace(t *testing.T) {
 		{MySQL, Config{Prefix: "X_", Schema: "s"}, "SELECT a FROM QRTZ_JOB j, QRTZ_APP {skip locked}", "SELECT a FROM s.X_JOB j, s.X_APP FOR UPDATE SKIP LOCKED"},
 		{SQLite, Config{}, "SELECT 1{dual} {for update}{skip locked}", "SELECT 1 "},
 		{Oracle, Config{}, "SELECT {MODE}{dual} {limit}", `SELECT "MODE" FROM DUAL FETCH NEXT ? ROWS ONLY`},
-		{MySQL, Config{}, "{MODE}", "MODE"},
+		{Oracle, Config{}, "{behind}", "OFFSET ? ROWS FETCH NEXT 1 ROWS ONLY"},
+		{MySQL, Config{}, "{MODE} {behind}", "MODE LIMIT 1 OFFSET ?"},
 		// A configured name is not taken for another token.
 		{Postgres, Config{Prefix: "QRTZ_QRTZ_"}, "QRTZ_JOB", "QRTZ_QRTZ_JOB"},
 	} {

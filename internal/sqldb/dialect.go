@@ -47,7 +47,7 @@ func (d Dialect) now() string {
 // tokens pairs each token of the package comment with this dialect's words.
 // {now} is not among them: a test clock replaces it at every use.
 func (d Dialect) tokens() []string {
-	forUpdate, skipLocked, limit, dual, mode := "FOR UPDATE", "FOR UPDATE SKIP LOCKED", "LIMIT ?", "", "MODE"
+	forUpdate, skipLocked, limit, behind, dual, mode := "FOR UPDATE", "FOR UPDATE SKIP LOCKED", "LIMIT ?", "LIMIT 1 OFFSET ?", "", "MODE"
 	switch d {
 	case Postgres:
 		// Leaves alone who locks a row only against its deletion, as clients do
@@ -56,10 +56,10 @@ func (d Dialect) tokens() []string {
 	case SQLite:
 		forUpdate, skipLocked = "", ""
 	case Oracle:
-		limit, dual, mode = "FETCH NEXT ? ROWS ONLY", " FROM DUAL", `"MODE"`
+		limit, behind, dual, mode = "FETCH NEXT ? ROWS ONLY", "OFFSET ? ROWS FETCH NEXT 1 ROWS ONLY", " FROM DUAL", `"MODE"`
 	}
 	return []string{
 		"{for update}", forUpdate, "{skip locked}", skipLocked,
-		"{limit}", limit, "{dual}", dual, "{MODE}", mode,
+		"{limit}", limit, "{behind}", behind, "{dual}", dual, "{MODE}", mode,
 	}
 }

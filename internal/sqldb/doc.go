@@ -12,6 +12,7 @@
 //	{for update}       locks the selected rows (nothing on SQLite: its writers are alone)
 //	{skip locked}      the same, leaving out rows that somebody else holds
 //	{limit}            takes the first ? rows
+//	{behind}           takes the row behind the first ? rows
 //	{dual}             " FROM DUAL" where a SELECT needs a table
 //	{MODE}             the column MODE, which Oracle reserves
 //

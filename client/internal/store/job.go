@@ -74,13 +74,23 @@ type JobFilter struct {
 	NamePrefix string
 	Text       string
 	After      int64 // the last id already seen
+	Until      int64 // the last id to look at; 0: all
+}
+
+func (f JobFilter) lane() (w where) {
+	w.equal("APPLICATION", f.App)
+	return w
+}
+
+// searches reports whether the list may have to look at many rows for one.
+func (f JobFilter) searches() bool {
+	return f.IDs == nil && (len(f.States) > 0 || f.Class != "" || f.NamePrefix != "" || f.Text != "")
 }
 
 // Jobs lists jobs by id.
 func (s Store) Jobs(ctx context.Context, f JobFilter, span Span) ([]schema.Job, error) {
-	past, direction := span.order()
-	var w where
-	w.equal("APPLICATION", f.App)
+	_, direction := span.order()
+	w := f.lane()
 	if f.IDs != nil {
 		w.add("ID IN ?", f.IDs)
 	}
@@ -88,8 +98,6 @@ func (s Store) Jobs(ctx context.Context, f JobFilter, span Span) ([]schema.Job, 
 	w.equal("JOB_CLASS", f.Class)
 	w.prefix("NAME", f.NamePrefix)
 	w.text(f.Text, "NAME", "JOB_CLASS", "JOB_DESCRIPTION")
-	if f.After != 0 {
-		w.add("ID"+past, f.After)
-	}
+	s.within(&w, "QRTZ_JOB", f.lane(), f.After, f.Until, span)
 	return sqldb.Select[schema.Job](ctx, s.DB, selectJob+w.String()+" ORDER BY ID"+direction+" {limit}", append(w.args, span.Limit)...)
 }

@@ -107,7 +107,7 @@ func (s Store) countExecutes(ctx context.Context, app string, _ int64, out Count
 // themselves.
 func (s Store) countCopies(ctx context.Context, app string, _ int64, out Counted) error {
 	var w where
-	w.add(copyFails)
+	w.add("ID IN (SELECT C.ORIGIN_ID FROM QRTZ_EXECUTE C WHERE C.ORIGIN_ID IS NOT NULL AND " + failingCopy + ")")
 	w.add("COALESCE(FAIL_STREAK, 0) < 1")
 	w.add("STATE <> 'ERROR'")
 	w.equal("APPLICATION", app)

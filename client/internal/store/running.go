@@ -15,23 +15,20 @@ type RunningFilter struct {
 	Job   int64
 	Node  int64 // node id
 	After int64 // the last id already seen
+	Until int64 // the last id to look at; 0: all
 }
+
+func (f RunningFilter) lane() where { return ExecuteFilter{App: f.App, Job: f.Job}.lane() }
 
 // Running lists the rows with a fire in flight by id.
 func (s Store) Running(ctx context.Context, f RunningFilter, span Span) ([]schema.Execute, error) {
-	past, direction := span.order()
-	var w where
+	_, direction := span.order()
+	w := f.lane()
 	w.add("FIRE_TIME IS NOT NULL")
-	w.equal("APPLICATION", f.App)
-	if f.Job != 0 {
-		w.add("PID = ?", f.Job)
-	}
 	if f.Node != 0 {
 		w.add("FIRE_NODE = ?", f.Node)
 	}
-	if f.After != 0 {
-		w.add("ID"+past, f.After)
-	}
+	s.within(&w, "QRTZ_EXECUTE", f.lane(), f.After, f.Until, span)
 	return sqldb.Select[schema.Execute](ctx, s.DB,
 		selectExecute+w.String()+" ORDER BY ID"+direction+" {limit}", append(w.args, span.Limit)...)
 }

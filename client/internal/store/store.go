@@ -127,6 +127,7 @@ func (w *where) String() string {
 type Span struct {
 	Limit      int
 	Descending bool
+	Within     int // how many rows a list that searches looks at, at most; 0: all
 }
 
 // order returns the words that compare with the last key and that sort by it.
@@ -136,6 +137,26 @@ func (s Span) order() (past, direction string) {
 	}
 	return " > ?", ""
 }
+
+// ids keeps the rows behind an id, up to another; 0 is no bound.
+func (s Span) ids(w *where, after, until int64) {
+	past, _ := s.order()
+	if after != 0 {
+		w.add("ID"+past, after)
+	}
+	if until != 0 {
+		w.add("ID"+orAt(s.before()), until)
+	}
+}
+
+// before returns the words that compare with the last key to look at.
+func (s Span) before() string {
+	before, _ := Span{Descending: !s.Descending}.order()
+	return before
+}
+
+// orAt makes a comparison hold for the key itself as well.
+func orAt(words string) string { return strings.Replace(words, " ?", "= ?", 1) }
 
 // Savepoint marks a point in a transaction.
 func (s Store) Savepoint(ctx context.Context, name string) error {

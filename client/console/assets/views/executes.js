@@ -1,11 +1,10 @@
 // The executes of all apps, or those that a filter finds.
 
-import { get } from "../api.js";
 import { h } from "../dom.js";
 import { filters } from "../parts/filters.js";
 import { executeTable } from "../parts/execute-table.js";
 import { card, empty, head } from "../parts/page.js";
-import { Pages, pages } from "../parts/pages.js";
+import { Pages, list as listed, pages, soFar } from "../parts/pages.js";
 import { Selection, bulk } from "../parts/selection.js";
 import { to } from "../router.js";
 import { operator } from "../session.js";
@@ -42,7 +41,7 @@ export function executesView(query) {
       selection.clear();
     },
     load: (signal) =>
-      get("executes", { ...narrowed(), state: query.get("state"), cursor: query.get("cursor"), ...order(query) }, signal),
+      listed("executes", { ...narrowed(), state: query.get("state"), cursor: query.get("cursor"), ...order(query) }, signal),
     draw: (executes) => [
       head({ title: "Executes", note: "An execute says when a job fires: a schedule with its policies." }),
       filters(query, {
@@ -56,7 +55,7 @@ export function executesView(query) {
         },
       }),
       executes.items.length === 0
-        ? card(none(query))
+        ? card(executes.next ? soFar("execute") : none(query))
         : executeTable(executes.items, { jobs: executes.jobs, selection: operator() && selection }),
       pages(list, query, executes, "execute"),
       operator() &&

@@ -12,6 +12,7 @@ import { appField } from "../parts/filters.js";
 import { pretty } from "../parts/json-editor.js";
 import { fireRows, jobName } from "../parts/names.js";
 import { button, card, empty, facts, head, link, menu, section } from "../parts/page.js";
+import { list } from "../parts/pages.js";
 import { Selection, bulk, left } from "../parts/selection.js";
 import { state } from "../parts/state.js";
 import { notify } from "../notice.js";
@@ -29,7 +30,7 @@ export function jobView(id) {
   return {
     title: "Job",
     async load(signal) {
-      const [all, fires] = await Promise.all([get("job", { id, limit: 100 }, signal), get("fires", { job: id }, signal)]);
+      const [all, fires] = await Promise.all([get("job", { id, limit: 100 }, signal), list("fires", { job: id }, signal)]);
       this.title = jobName(all.job);
       return { ...all, fires };
     },

@@ -1,11 +1,10 @@
 // The jobs of all apps, or those that a filter finds.
 
-import { get } from "../api.js";
 import { h } from "../dom.js";
 import { time } from "../format.js";
 import { filters } from "../parts/filters.js";
 import { card, empty, head, link } from "../parts/page.js";
-import { Pages, pages } from "../parts/pages.js";
+import { Pages, list as listed, pages, soFar } from "../parts/pages.js";
 import { Selection, bulk } from "../parts/selection.js";
 import { state } from "../parts/state.js";
 import { table } from "../parts/table.js";
@@ -29,7 +28,7 @@ export function jobsView(query) {
       selection.clear();
     },
     load: (signal) =>
-      get("jobs", { ...narrowed(), state: query.get("state"), cursor: query.get("cursor"), descending: true }, signal),
+      listed("jobs", { ...narrowed(), state: query.get("state"), cursor: query.get("cursor"), descending: true }, signal),
     draw: (jobs) => [
       head({
         title: "Jobs",
@@ -45,7 +44,7 @@ export function jobsView(query) {
           }),
       }),
       filters(query, { names: ["text", "app", "state", "class"], placeholder: "Name, class or description" }),
-      jobs.items.length === 0 ? card(none(query)) : jobTable(jobs.items, operator() && selection),
+      jobs.items.length === 0 ? card(jobs.next ? soFar("job") : none(query)) : jobTable(jobs.items, operator() && selection),
       pages(list, query, jobs, "job"),
       operator() &&
         bulk({

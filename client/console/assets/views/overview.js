@@ -11,6 +11,7 @@ import { byState, load } from "../parts/bar.js";
 import { above, check, text } from "../parts/field.js";
 import { executeLink, fireRows } from "../parts/names.js";
 import { button, card, empty, head, section, tile } from "../parts/page.js";
+import { list } from "../parts/pages.js";
 import { appChips } from "../parts/state.js";
 import { table } from "../parts/table.js";
 import { go, to } from "../router.js";
@@ -23,11 +24,12 @@ export function overview() {
   return {
     title: "Overview",
     async load(signal) {
-      const [all, next, running, failing] = await Promise.all([
-        get("overview", {}, signal),
-        get("executes", { sort: "nextFire", state: "EXECUTING", limit: FEW }, signal),
-        get("fires", { limit: FEW, descending: true }, signal),
-        get("executes", { failing: true, limit: FEW, descending: true }, signal),
+      const all = await get("overview", {}, signal);
+      const count = (what) => all.apps.reduce((sum, app) => sum + app[what], 0);
+      const [next, running, failing] = await Promise.all([
+        list("executes", { sort: "nextFire", state: "EXECUTING", limit: FEW }, signal),
+        list("fires", { limit: FEW, descending: true }, signal, count("running")),
+        list("executes", { failing: true, limit: FEW, descending: true }, signal, count("failing")),
       ]);
       clock.set(all.at);
       next.items = next.items.filter(({ jobId }) => next.jobs[jobId]?.state !== "PAUSED");

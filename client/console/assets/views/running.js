@@ -1,6 +1,5 @@
 // The fires in flight.
 
-import { get } from "../api.js";
 import { act } from "../action.js";
 import { confirm } from "../dialog.js";
 import { h } from "../dom.js";
@@ -8,7 +7,7 @@ import { number, plural } from "../format.js";
 import { filters } from "../parts/filters.js";
 import { cancel, fireKey, fireRows } from "../parts/names.js";
 import { button, card, empty, head } from "../parts/page.js";
-import { Pages, pages } from "../parts/pages.js";
+import { Pages, list as listed, pages, soFar } from "../parts/pages.js";
 import { chooseNothing, Selection } from "../parts/selection.js";
 import { operator } from "../session.js";
 
@@ -22,12 +21,12 @@ export function runningView(query) {
       selection.clear();
     },
     load: (signal) =>
-      get("fires", { app: query.get("app"), node: query.get("node"), cursor: query.get("cursor"), descending: true }, signal),
+      listed("fires", { app: query.get("app"), node: query.get("node"), cursor: query.get("cursor"), descending: true }, signal),
     draw: (fires) => [
       head({ title: "Running", note: "Fires in flight: claimed by a node, and not yet completed." }),
       filters(query, { names: ["app"], toggles: query.get("node") ? { node: [query.get("node"), "One node"] } : {} }),
       fires.items.length === 0
-        ? card(empty("running", "Nothing runs", "A fire shows here from its claim to its end."))
+        ? card(fires.next ? soFar("running") : empty("running", "Nothing runs", "A fire shows here from its claim to its end."))
         : fireRows(fires.items, { selection: operator() && selection }),
       pages(list, query, fires, "fire"),
       operator() && chosen(selection, fires.items),

@@ -86,8 +86,10 @@ func (s *session) executesInBulk(
 	return s.inBulk(which.confirmation, bulk{
 		verb: verb, done: done,
 		count: func(part client.PageOptions) (int, bool, error) {
-			filter.PageOptions = part
-			return some(s.ListExecutes(ctx, filter))
+			return some(pages(paging{PageOptions: part}, func(part client.PageOptions) (*client.Page[client.ExecuteInfo], error) {
+				filter.PageOptions = part
+				return s.ListExecutes(ctx, filter)
+			}))
 		},
 		change: func(part client.PageOptions) (*client.Bulk, error) {
 			filter.PageOptions = part
@@ -103,7 +105,11 @@ func (s *session) jobsInBulk(
 ) error {
 	return s.inBulk(which.confirmation, bulk{
 		verb: verb, done: done,
-		count: func(part client.PageOptions) (int, bool, error) { return some(s.ListJobs(ctx, which.filter(part))) },
+		count: func(part client.PageOptions) (int, bool, error) {
+			return some(pages(paging{PageOptions: part}, func(part client.PageOptions) (*client.Page[client.JobInfo], error) {
+				return s.ListJobs(ctx, which.filter(part))
+			}))
+		},
 		change: func(part client.PageOptions) (*client.Bulk, error) {
 			return change(ctx, which.filter(part))
 		},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -25,16 +26,21 @@ func (o *paging) bind(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("all", "limit")
 }
 
-// pages reads one page, or all of them as one.
+// pages reads one page, or all of them as one. A page of a search may be short: it is
+// read on until it is full.
 func pages[T any](o paging, read func(part client.PageOptions) (*client.Page[T], error)) (*client.Page[T], error) {
 	part := o.PageOptions
+	limit := cmp.Or(part.Limit, client.DefaultLimit)
 	if o.all {
 		part.Limit = client.MaxLimit
 	}
 	out, err := read(part)
-	for err == nil && o.all && out.Next != "" {
+	for err == nil && out.Next != "" && (o.all || len(out.Items) < limit) {
 		var more *client.Page[T]
 		part.Cursor = out.Next
+		if !o.all {
+			part.Limit = limit - len(out.Items)
+		}
 		if more, err = read(part); err == nil {
 			out.Items, out.Next = append(out.Items, more.Items...), more.Next
 		}

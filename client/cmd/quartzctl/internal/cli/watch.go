@@ -73,18 +73,24 @@ func (s *session) look(ctx context.Context, app string) (snapshot, error) {
 	if err != nil {
 		return out, err
 	}
-	part := client.PageOptions{Limit: watchedRows}
-	running, err := s.Running(ctx, client.RunningFilter{PageOptions: part, App: app})
-	if err != nil {
-		return out, err
-	}
-	failing, err := s.ListExecutes(ctx, client.ExecuteFilter{PageOptions: part, App: app, Failing: true})
-	if err != nil {
-		return out, err
-	}
-	next, err := s.ListExecutes(ctx, client.ExecuteFilter{
-		PageOptions: part, App: app, Sort: client.SortNextFire, States: []schema.State{schema.Executing},
+	part := paging{PageOptions: client.PageOptions{Limit: watchedRows}}
+	running, err := pages(part, func(part client.PageOptions) (*client.Page[client.RunningFire], error) {
+		return s.Running(ctx, client.RunningFilter{PageOptions: part, App: app})
 	})
+	if err != nil {
+		return out, err
+	}
+	executes := func(filter client.ExecuteFilter) (*client.Page[client.ExecuteInfo], error) {
+		return pages(part, func(part client.PageOptions) (*client.Page[client.ExecuteInfo], error) {
+			filter.PageOptions, filter.App = part, app
+			return s.ListExecutes(ctx, filter)
+		})
+	}
+	failing, err := executes(client.ExecuteFilter{Failing: true})
+	if err != nil {
+		return out, err
+	}
+	next, err := executes(client.ExecuteFilter{Sort: client.SortNextFire, States: []schema.State{schema.Executing}})
 	if err != nil {
 		return out, err
 	}
