@@ -21,7 +21,7 @@ var settings = []setting{
 	{"QUARTZ_NODE_KEY", text(func(c *Config) *string { return &c.NodeKey })},
 	{"QUARTZ_LABELS", setLabels},
 	{"QUARTZ_BUILD", text(func(c *Config) *string { return &c.Build })},
-	{"QUARTZ_SLOTS", setSlots},
+	{"QUARTZ_SLOTS", number(func(c *Config) *int { return &c.Slots })},
 	{"QUARTZ_HEARTBEAT", duration(func(c *Config) *time.Duration { return &c.Heartbeat })},
 	{"QUARTZ_LEASE", duration(func(c *Config) *time.Duration { return &c.Lease })},
 	{"QUARTZ_MARGIN", duration(func(c *Config) *time.Duration { return &c.Margin })},
@@ -33,6 +33,7 @@ var settings = []setting{
 	{"QUARTZ_MAX_SKEW", duration(func(c *Config) *time.Duration { return &c.MaxSkew })},
 	{"QUARTZ_NEVER_MASTER", flag(func(c *Config) *bool { return &c.NeverMaster })},
 	{"QUARTZ_STANDALONE", flag(func(c *Config) *bool { return &c.Standalone })},
+	{"QUARTZ_RECENT_FIRES", number(func(c *Config) *int { return &c.RecentFires })},
 	{"QUARTZ_RETENTION", duration(func(c *Config) *time.Duration { return &c.Retention })},
 	{"QUARTZ_CALL_TIMEOUT", duration(func(c *Config) *time.Duration { return &c.CallTimeout })},
 	{"QUARTZ_TABLE_PREFIX", text(func(c *Config) *string { return &c.TablePrefix })},
@@ -44,9 +45,9 @@ var settings = []setting{
 // FromEnv returns c with every field replaced whose environment variable is set:
 // QUARTZ_ and the field's name in capitals, as QUARTZ_NODE_KEY for NodeKey.
 // Durations are written as Go writes them, such as 1m30s; Labels are separated by
-// commas; Migrate, NeverMaster and other switches are true or false. An empty variable counts as not set. Errors
-// name the variable and its value. What only a program can give (Handlers,
-// Middleware, Elector, ControlDB, Logger, Observer) stays.
+// commas; Migrate, NeverMaster and other switches are true or false. An empty variable
+// counts as not set. Errors name the variable and its value. What only a program can
+// give (Handlers, Middleware, Listener, Elector, ControlDB, Logger, Observer) stays.
 func FromEnv(c Config) (Config, error) { return fromEnv(c, os.Getenv) }
 
 func fromEnv(c Config, getenv func(string) string) (Config, error) {
@@ -90,13 +91,15 @@ func setLabels(c *Config, value string) error {
 	return nil
 }
 
-func setSlots(c *Config, value string) error {
-	n, err := strconv.Atoi(value)
-	if err != nil {
-		return fmt.Errorf("%q is not a whole number", value)
+func number(field func(*Config) *int) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", value)
+		}
+		*field(c) = n
+		return nil
 	}
-	c.Slots = n
-	return nil
 }
 
 func flag(field func(*Config) *bool) func(*Config, string) error {
