@@ -228,7 +228,7 @@ func TestListsOfAppsAndNodes(t *testing.T) {
 // Executes by their next fire come from all shards and apps, each page where the
 // one before ended, also where several fire at the same instant.
 func TestListOfExecutesByNextFire(t *testing.T) {
-	each(t, func(f *fixture) {
+	eachWithRoom(t, func(f *fixture) {
 		_, err := f.AddApp(f.ctx, client.App{Name: "other"})
 		require.NoError(f, err)
 		job := f.job()

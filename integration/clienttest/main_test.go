@@ -53,8 +53,8 @@ func each(t *testing.T, test func(f *fixture)) {
 	})
 }
 
-// eachWithRoom is [each] for tests with some thousand rows. SQLite is Go code, of
-// which the race detector makes minutes where it else takes a second.
+// eachWithRoom is [each] for tests with some thousand rows or statements. SQLite is Go
+// code, of which the race detector makes a minute where it else takes a second.
 func eachWithRoom(t *testing.T, test func(f *fixture)) {
 	each(t, func(f *fixture) {
 		if !underRace || f.kind != testdb.SQLite {
