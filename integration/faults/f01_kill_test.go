@@ -47,12 +47,18 @@ func (c *cluster) killAt(n *node, f worker.Failpoint) {
 		c.await("the sweep comes to the failpoint", func(context.Context) string {
 			for _, other := range slices.Clone(c.nodes) {
 				if other.AwaitDeath(10 * time.Millisecond) {
-					c.tried.Add(1)
-					c.buried(other)
+					dead := []*node{other}
 					for _, spared := range c.nodes {
-						spared.Arm(c.t, worker.Failpoint{Point: f.Point, Skip: math.MaxInt})
+						if spared != other && !spared.TryArm(c.t, worker.Failpoint{Point: f.Point, Skip: math.MaxInt}) {
+							dead = append(dead, spared) // it was the next to sweep
+						}
 					}
-					c.launch(other.key).AwaitReady(c.t)
+					for _, d := range dead {
+						require.True(c.t, d.AwaitDeath(patience))
+						c.tried.Add(1)
+						c.buried(d)
+						c.launch(d.key).AwaitReady(c.t)
+					}
 					return ""
 				}
 			}

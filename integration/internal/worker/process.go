@@ -131,16 +131,23 @@ func (p *Process) Stop(t *testing.T) {
 // Arm arms a failpoint.
 func (p *Process) Arm(t *testing.T, f Failpoint) {
 	t.Helper()
+	if !p.TryArm(t, f) {
+		t.Fatalf("process %s ended instead of being armed:\n%s", p.name, p.log)
+	}
+}
+
+// TryArm arms a failpoint, and reports false where the process has come to its end
+// before.
+func (p *Process) TryArm(t *testing.T, f Failpoint) bool {
+	t.Helper()
 	text, err := json.Marshal(f)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.WriteString(p.in, "arm "+string(text)+"\n"); err != nil {
-		t.Fatalf("process %s: %v:\n%s", p.name, err, p.log)
+		return false
 	}
-	if !p.await(t, "armed").Armed {
-		t.Fatalf("process %s ended instead of being armed:\n%s", p.name, p.log)
-	}
+	return p.await(t, "armed").Armed
 }
 
 // AskToStop is the beginning of [Process.Stop], for a process that does not come
