@@ -250,3 +250,16 @@ func TestCountingOfInstants(t *testing.T) {
 	_, err = countInstants(ctx, s, noon.UnixMilli(), day)
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// A deletion that somebody else's change has overtaken is told, and not taken for done.
+func TestAPruneThatIsOvertakenSaysSo(t *testing.T) {
+	t.Parallel()
+	c, _ := newTest(t)
+	overtaken := &compared{prune: []step{{
+		changes: []DocumentChange{{Kind: KindJob, Job: "old", Change: Deleted}},
+		do:      func(context.Context) error { return errContended },
+	}}}
+	var out Diff
+	require.ErrorIs(t, c.apply(t.Context(), "billing", overtaken, &out), errContended)
+	require.Empty(t, out.Changes)
+}
