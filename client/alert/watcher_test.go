@@ -16,6 +16,7 @@ import (
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/client/alert"
+	"github.com/quartz-cluster/quartz/internal/alert/alerttest"
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
@@ -27,8 +28,7 @@ type place struct {
 	t    *testing.T
 	db   *gorm.DB
 	stop func()
-	mu   sync.Mutex
-	told []alert.Alert
+	told alerttest.Told
 }
 
 // at runs a test in a bubble, with the app "a" in the tables.
@@ -51,11 +51,7 @@ func at(t *testing.T, config alert.Config, test func(t *testing.T, p *place)) {
 		_, err = p.EnsureApp(t.Context(), "a")
 		require.NoError(t, err)
 
-		config.Listener = func(_ context.Context, a alert.Alert) {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.told = append(p.told, a)
-		}
+		config.Listener = p.told.Listen
 		w, err := alert.New(p.Client, config)
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -109,19 +105,8 @@ func (p *place) execute(class string) *client.ExecuteInfo {
 func (p *place) are(want ...string) []alert.Alert {
 	p.t.Helper()
 	synctest.Wait()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var have []string
-	for _, a := range p.told {
-		sign := "+"
-		if !a.Over.IsZero() {
-			sign = "-"
-		}
-		have = append(have, sign+string(a.Kind))
-	}
+	have, told := p.told.Take()
 	require.ElementsMatch(p.t, want, have)
-	told := p.told
-	p.told = nil
 	return told
 }
 

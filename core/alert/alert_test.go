@@ -15,6 +15,7 @@ import (
 	"github.com/quartz-cluster/quartz/core"
 	"github.com/quartz-cluster/quartz/core/alert"
 	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/internal/alert/alerttest"
 )
 
 // desk is where alerts come in, with an Alerts that is told events by hand.
@@ -22,8 +23,7 @@ type desk struct {
 	*alert.Alerts
 
 	t    *testing.T
-	mu   sync.Mutex
-	told []alert.Alert
+	told alerttest.Told
 }
 
 // at runs a test in a bubble.
@@ -32,11 +32,7 @@ func at(t *testing.T, config alert.Config, test func(t *testing.T, d *desk)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := &desk{t: t}
-		config.Listener = func(_ context.Context, a alert.Alert) {
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			d.told = append(d.told, a)
-		}
+		config.Listener = d.told.Listen
 		var err error
 		d.Alerts, err = alert.New(config)
 		require.NoError(t, err)
@@ -58,19 +54,8 @@ func (d *desk) hear(events ...observe.Event) {
 func (d *desk) are(want ...string) []alert.Alert {
 	d.t.Helper()
 	require.NoError(d.t, d.Wait(d.t.Context()))
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var have []string
-	for _, a := range d.told {
-		sign := "+"
-		if !a.Over.IsZero() {
-			sign = "-"
-		}
-		have = append(have, sign+string(a.Kind))
-	}
+	have, told := d.told.Take()
 	require.Equal(d.t, want, have)
-	told := d.told
-	d.told = nil
 	return told
 }
 
@@ -207,12 +192,12 @@ func TestTheEndOfANode(t *testing.T) {
 		d.are("+failures_in_a_row", "+lease_lost")
 		d.hear(observe.Event{Kind: observe.Stopped}, failed(7), failed(8), observe.Event{Kind: observe.LeaseLost})
 		require.NoError(t, d.Wait(t.Context()))
-		require.Len(t, d.told, 2)
-		for _, a := range d.told {
+		_, told := d.told.Take()
+		require.Len(t, told, 2)
+		for _, a := range told {
 			require.Equal(t, "the node has stopped", a.Message)
 			require.False(t, a.Over.IsZero())
 		}
-		d.told = nil
 		time.Sleep(2 * alert.Quiet)
 		d.are()
 	})
