@@ -39,7 +39,7 @@ test-oracle: ## Run the conformance suite on the Oracle of QUARTZ_TEST_ORACLE_DS
 .PHONY: race
 race: ## Run tests under the race detector on given PKG, RUN and COUNT
 	@scripts/provision
-	@scripts/with-servers go test -race -run '$(RUN)' -count $(COUNT) $(PKG)
+	@scripts/with-servers scripts/race -run '$(RUN)' -count $(COUNT) $(PKG)
 
 .PHONY: bench
 bench: ## Measure SCENARIO (B1 to B8, plans) on KINDS, RUNS times (default 3), beside yardsticks; SCALE=0.1 for a look

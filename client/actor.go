@@ -9,9 +9,9 @@ import (
 type actorKey struct{}
 
 // WithActor returns a context whose calls are made by actor, at most 100 bytes:
-// the user on whose behalf a back office calls, as its middleware knows him. It
+// the user on whose behalf a back office calls, as its middleware identifies them. It
 // goes before [Client.As] and [Config].Actor, except that "" leaves the say to
-// them. A name that cannot be is refused by the call that is to write it down.
+// them. An invalid name is refused by the call that is to write it down.
 //
 // What is added or changed, the order to end a fire included, has its actor in
 // UPDATED_BY of the row, and what happens to apps and nodes among the app's

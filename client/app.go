@@ -27,7 +27,7 @@ func switchOf(paused bool) schema.Switch {
 // for jobs that are to be there before the first node.
 func (c *Client) AddApp(ctx context.Context, app App) (*AppInfo, error) {
 	return get(ctx, c, "add app", func(ctx context.Context) (*AppInfo, error) {
-		if err := c.ownOnly("AddApp"); err != nil {
+		if err := c.ownOnly(); err != nil {
 			return nil, err
 		}
 		if err := checkApp("name", app.Name); err != nil {
@@ -35,7 +35,7 @@ func (c *Client) AddApp(ctx context.Context, app App) (*AppInfo, error) {
 		}
 		err := c.insertApp(ctx, c.db, app)
 		if sqldb.Duplicate(err) {
-			return nil, alreadyExists(KindApp, app.Name)
+			return nil, &AlreadyExistsError{Kind: KindApp, Key: app.Name}
 		}
 		if err != nil {
 			return nil, err
@@ -47,7 +47,7 @@ func (c *Client) AddApp(ctx context.Context, app App) (*AppInfo, error) {
 // EnsureApp adds an app unless it is there, and returns it as it is.
 func (c *Client) EnsureApp(ctx context.Context, name string) (*AppInfo, error) {
 	return get(ctx, c, "ensure app", func(ctx context.Context) (*AppInfo, error) {
-		if err := c.ownOnly("EnsureApp"); err != nil {
+		if err := c.ownOnly(); err != nil {
 			return nil, err
 		}
 		if err := checkApp("name", name); err != nil {
@@ -66,7 +66,7 @@ func (c *Client) ensureApp(ctx context.Context, name string) (*AppInfo, error) {
 			return nil, err
 		}
 	}
-	return nil, errContended // added and deleted over and over
+	return nil, ErrContended // added and deleted over and over
 }
 
 func (c *Client) insertApp(ctx context.Context, db store.Store, app App) error {
@@ -142,7 +142,7 @@ func switchFilter(paused *bool) schema.Switch {
 // refused with a *StateConflictError. Nodes that stop leave by themselves.
 func (c *Client) DeleteApp(ctx context.Context, name string) error {
 	return c.call(ctx, "delete app", func(ctx context.Context) error {
-		if err := c.ownOnly("DeleteApp"); err != nil {
+		if err := c.ownOnly(); err != nil {
 			return err
 		}
 		if err := checkApp("name", name); err != nil {

@@ -33,12 +33,12 @@ import (
 func (c *Client) Apply(ctx context.Context, doc Document, options ApplyOptions) (_ *Diff, err error) {
 	ctx, end := c.begin(ctx, "apply")
 	defer func() { end(err) }()
-	if err := c.ownOnly("Apply"); err != nil {
-		return nil, err
+	if err := c.ownOnly(); err != nil {
+		return nil, explained("apply", err)
 	}
 	w, err := doc.want(options)
 	if err != nil {
-		return nil, err
+		return nil, explained("apply", err)
 	}
 	found, err := c.compare(ctx, w)
 	if err != nil {
@@ -77,7 +77,7 @@ func (c *Client) apply(ctx context.Context, app string, found *compared, out *Di
 	}
 	done, err := c.take(ctx, found.prune, out)
 	if err == nil && !done {
-		return errContended
+		return explained("apply", ErrContended)
 	}
 	return err
 }
@@ -87,17 +87,17 @@ func (c *Client) apply(ctx context.Context, app string, found *compared, out *Di
 func (c *Client) applyPart(ctx context.Context, w wanted, out *Diff) error {
 	for range contention {
 		p, err := c.comparePart(ctx, w)
-		if err == nil {
-			err = documentError(p.mistakes)
-		}
 		if err != nil {
 			return err
+		}
+		if err := documentError(p.mistakes); err != nil {
+			return explained("apply", err)
 		}
 		if done, err := c.take(ctx, p.steps, out); err != nil || done {
 			return err
 		}
 	}
-	return errContended
+	return explained("apply", ErrContended)
 }
 
 // take takes steps until one of them meets somebody else's.
@@ -106,7 +106,7 @@ func (c *Client) take(ctx context.Context, steps []step, out *Diff) (done bool, 
 	for _, s := range steps {
 		err := c.call(ctx, "apply", s.do)
 		var version *VersionConflictError
-		if sqldb.Duplicate(err) || errors.Is(err, errContended) || errors.Is(err, ErrNotFound) || errors.As(err, &version) {
+		if sqldb.Duplicate(err) || errors.Is(err, ErrContended) || errors.Is(err, ErrNotFound) || errors.As(err, &version) {
 			return false, nil
 		}
 		if err != nil {
@@ -181,7 +181,7 @@ func (c *Client) jobStep(seen, to schema.Job, name string) step {
 	return step{[]DocumentChange{change}, func(ctx context.Context) error {
 		return c.withJob(ctx, ID(seen.ID), func(tx store.Store, row schema.Job) (err error) {
 			if row.Version != seen.Version {
-				return errContended
+				return ErrContended
 			}
 			if row.Class != to.Class || row.Data != to.Data || row.Description != to.Description || row.Name != to.Name {
 				row.Class, row.Data, row.Description, row.Name = to.Class, to.Data, to.Description, to.Name

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,7 @@ func badCases() []badCase {
 		badJob("app of many bytes", "app", strings.Repeat("ß", 26), func(j *Job) { j.App = strings.Repeat("ß", 26) }),
 		badJob("app with a blank", "app", "billing ", func(j *Job) { j.App = "billing " }),
 		badJob("app with a newline", "app", "bill\ning", func(j *Job) { j.App = "bill\ning" }),
+		badJob("app with a C1 control character", "app", "a\u0085b", func(j *Job) { j.App = "a\u0085b" }),
 		badJob("app in other bytes", "app", "\xff", func(j *Job) { j.App = "\xff" }),
 		badJob("job without class", "class", "", func(j *Job) { j.Class = "" }),
 		badJob("class too long", "class", long[:128], func(j *Job) { j.Class = long[:128] }),
@@ -211,17 +213,29 @@ func badCases() []badCase {
 	})...)
 }
 
-// Every call refuses what cannot be, names the field and what it held, and
-// writes nothing.
+// lastEnd is a tracer that keeps how the last call ended.
+type lastEnd struct{ last error }
+
+func (e *lastEnd) Begin(ctx context.Context, _ string) (context.Context, func(error)) {
+	return ctx, func(err error) { e.last = err }
+}
+
+func (e *lastEnd) TraceContext(context.Context) string { return "" }
+
+// Every call refuses what cannot be, names itself and the field and what it held, tells its
+// tracer, and writes nothing.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	c, db := newTest(t)
+	ends := &lastEnd{}
+	c.config.Tracer = ends
 	existing = addTestExecute(t, c, Every(time.Hour))
 	before := contents(t, db)
 	cases := badCases()
 	require.Greater(t, len(cases), 100)
 	for _, b := range cases {
 		t.Run(b.name, func(t *testing.T) {
+			ends.last = nil
 			err := b.call(t.Context(), c)
 			var wrong *FieldError
 			require.ErrorAs(t, err, &wrong)
@@ -229,7 +243,12 @@ func TestBadInput(t *testing.T) {
 			want := shown(b.value)
 			want = strings.TrimSuffix(want[1:len(want)-1], "…")
 			require.Contains(t, shown(wrong.Value), want)
-			require.True(t, strings.HasPrefix(err.Error(), b.field+` "`), err.Error())
+			if strings.HasPrefix(b.name, "preview") && ends.last == nil { // of Preview, which is no call
+				require.True(t, strings.HasPrefix(err.Error(), b.field+` "`), err.Error())
+			} else {
+				require.Regexp(t, `^[a-z ]+: `+regexp.QuoteMeta(b.field)+` "`, err.Error(), "it begins with the call")
+				require.Equal(t, err, ends.last, "the tracer is told")
+			}
 			require.Less(t, len(err.Error()), 700, "readable")
 			require.NotContains(t, err.Error(), "\n")
 		})
@@ -244,13 +263,13 @@ func TestBadConfig(t *testing.T) {
 		field  string
 		config Config
 	}{
-		{"prefix", Config{Prefix: "1_"}},
-		{"prefix", Config{Prefix: "Q; DROP TABLE QRTZ_JOB; --"}},
-		{"prefix", Config{Prefix: "ABCDEFGHIJKLMNOPQ"}},
-		{"prefix", Config{Prefix: "ä_"}},
-		{"schema", Config{Schema: "a.b"}},
-		{"schema", Config{Schema: "a b"}},
-		{"schema", Config{Schema: strings.Repeat("a", 31)}},
+		{"tablePrefix", Config{TablePrefix: "1_"}},
+		{"tablePrefix", Config{TablePrefix: "Q; DROP TABLE QRTZ_JOB; --"}},
+		{"tablePrefix", Config{TablePrefix: "ABCDEFGHIJKLMNOPQ"}},
+		{"tablePrefix", Config{TablePrefix: "ä_"}},
+		{"databaseSchema", Config{DatabaseSchema: "a.b"}},
+		{"databaseSchema", Config{DatabaseSchema: "a b"}},
+		{"databaseSchema", Config{DatabaseSchema: strings.Repeat("a", 31)}},
 		{"actor", Config{Actor: strings.Repeat("a", 101)}},
 		{"actor", Config{Actor: "a\x00"}},
 	} {

@@ -257,9 +257,9 @@ func TestAPruneThatIsOvertakenSaysSo(t *testing.T) {
 	c, _ := newTest(t)
 	overtaken := &compared{prune: []step{{
 		changes: []DocumentChange{{Kind: KindJob, Job: "old", Change: Deleted}},
-		do:      func(context.Context) error { return errContended },
+		do:      func(context.Context) error { return ErrContended },
 	}}}
 	var out Diff
-	require.ErrorIs(t, c.apply(t.Context(), "billing", overtaken, &out), errContended)
+	require.ErrorIs(t, c.apply(t.Context(), "billing", overtaken, &out), ErrContended)
 	require.Empty(t, out.Changes)
 }

@@ -117,7 +117,7 @@ func (b bulk[R]) changeAll(ctx context.Context, after int64, out *Bulk, changed 
 func inBulk[R any](ctx context.Context, c *Client, b bulk[R], start func(ctx context.Context) (after int64, err error)) (*Bulk, error) {
 	var out *Bulk
 	err := c.call(ctx, b.name, func(ctx context.Context) error {
-		if err := c.ownOnly(b.name); err != nil {
+		if err := c.ownOnly(); err != nil {
 			return err
 		}
 		after, err := start(ctx)

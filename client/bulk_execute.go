@@ -24,19 +24,19 @@ var (
 // the app, once a call. A call that fails has done what the [Bulk] beside the error
 // says. Only what is named in IDs is Left where there is nothing to change of it.
 func (c *Client) PauseExecutes(ctx context.Context, filter ExecuteFilter) (*Bulk, error) {
-	return c.bulkExecutes(ctx, "PauseExecutes", "executes paused", filter, pausable, c.pauseRows)
+	return c.bulkExecutes(ctx, "pause executes", "executes paused", filter, pausable, c.pauseRows)
 }
 
 // ResumeExecutes enables the executes that a filter matches, as
 // [Client.ResumeExecute] does: those in PAUSED, INIT and ERROR.
 func (c *Client) ResumeExecutes(ctx context.Context, filter ExecuteFilter) (*Bulk, error) {
-	return c.bulkExecutes(ctx, "ResumeExecutes", "executes resumed", filter, resumable, c.resumeRows)
+	return c.bulkExecutes(ctx, "resume executes", "executes resumed", filter, resumable, c.resumeRows)
 }
 
 // DeleteExecutes deletes the executes that a filter matches, as
 // [Client.DeleteExecute] does.
 func (c *Client) DeleteExecutes(ctx context.Context, filter ExecuteFilter) (*Bulk, error) {
-	return c.bulkExecutes(ctx, "DeleteExecutes", "executes deleted", filter, schema.States, c.deleteRows)
+	return c.bulkExecutes(ctx, "delete executes", "executes deleted", filter, schema.States, c.deleteRows)
 }
 
 func (c *Client) bulkExecutes(
@@ -94,7 +94,7 @@ func (c *Client) resumeRows(ctx context.Context, app string, rows []schema.Execu
 			ids, jobs = append(ids, row.ID), append(jobs, row.PID)
 			continue
 		}
-		_, err := c.changeState(ctx, "ResumeExecutes", ID(row.ID), c.resume)
+		_, err := c.changeState(ctx, "resume executes", ID(row.ID), c.resume)
 		if err := d.one(err); err != nil {
 			return d, err
 		}

@@ -12,20 +12,20 @@ import (
 // the rules of [Client.PauseExecutes].
 func (c *Client) PauseJobs(ctx context.Context, filter JobFilter) (*Bulk, error) {
 	from := []schema.State{schema.Init, schema.Executing, schema.Complete, schema.Error}
-	return c.bulkJobs(ctx, "PauseJobs", "jobs paused", store.Chunk, filter, from, c.jobsTo(from, schema.Paused))
+	return c.bulkJobs(ctx, "pause jobs", "jobs paused", store.Chunk, filter, from, c.jobsTo(from, schema.Paused))
 }
 
 // ResumeJobs enables the jobs that a filter matches, as [Client.ResumeJob] does.
 func (c *Client) ResumeJobs(ctx context.Context, filter JobFilter) (*Bulk, error) {
 	from := []schema.State{schema.Init, schema.Paused}
-	return c.bulkJobs(ctx, "ResumeJobs", "jobs resumed", store.Chunk, filter, from, c.jobsTo(from, schema.Executing))
+	return c.bulkJobs(ctx, "resume jobs", "jobs resumed", store.Chunk, filter, from, c.jobsTo(from, schema.Executing))
 }
 
 // DeleteJobs deletes the jobs that a filter matches with their executes, as
 // [Client.DeleteJobWithExecutes] does, each in a transaction of its own. The
 // executes count among the rows of [MaxBulk].
 func (c *Client) DeleteJobs(ctx context.Context, filter JobFilter) (*Bulk, error) {
-	return c.bulkJobs(ctx, "DeleteJobs", "jobs deleted", 1, filter, schema.States,
+	return c.bulkJobs(ctx, "delete jobs", "jobs deleted", 1, filter, schema.States,
 		func(ctx context.Context, _ string, rows []schema.Job) (d done, err error) {
 			d.below, err = c.deleteJob(ctx, ID(rows[0].ID))
 			return d, d.one(err)

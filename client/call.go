@@ -9,15 +9,16 @@ import (
 )
 
 // call is the frame of every call: the mistakes of those who made the client or
-// the context, the time limit, and the call's name on what the database says.
+// the context, the time limit, and the call's name on what does not say itself what it
+// is about.
 func (c *Client) call(ctx context.Context, name string, fn func(ctx context.Context) error) (err error) {
 	ctx, end := c.begin(ctx, name)
 	defer func() { end(err) }()
 	if c.mistake != nil {
-		return c.mistake
+		return explained(name, c.mistake)
 	}
 	if err := checkActor(actorOf(ctx)); err != nil {
-		return err
+		return explained(name, err)
 	}
 	if c.config.CallTimeout > 0 {
 		var cancel context.CancelFunc
@@ -70,9 +71,9 @@ func (c *Client) atomic(ctx context.Context, fn func(tx store.Store) error) erro
 
 // ownOnly refuses a call that writes the row of an app in the caller's
 // transaction.
-func (c *Client) ownOnly(name string) error {
+func (c *Client) ownOnly() error {
 	if c.callers && c.mistake == nil {
-		return invalid("transaction", name, "writes the row of the app, which every node needs: call it outside the transaction")
+		return ErrInTransaction
 	}
 	return nil
 }

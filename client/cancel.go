@@ -8,8 +8,8 @@ import (
 )
 
 // CancelFire ends a fire of an execute, on whatever node it runs: the node sees
-// the order within a heartbeat, ends the context of the run with the cause
-// "cancelled", and records CANCELLED. A fire that waits to be tried again, to be
+// the order within two heartbeats (2 s unless configured), ends the context of the run
+// with the cause core.ErrCancelled, and records CANCELLED. A fire that waits to be tried again, to be
 // recovered or, asked for by [Client.RunNow], to begin is dropped, and its
 // outcome recorded at once.
 //
@@ -82,7 +82,7 @@ func (c *Client) cancel(ctx context.Context, id ID, meant func(row schema.Execut
 			return len(ended), nil
 		}
 	}
-	return 0, errContended
+	return 0, ErrContended
 }
 
 // waits reports whether a row is a child that carries one fire, which nobody has

@@ -3,14 +3,13 @@ package client
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/quartz-cluster/quartz/internal/key"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
 // checkKey checks what rows are found by: an app, a node key, a class, a name.
-// Blanks around it are refused, since MySQL takes "a" and "a " for the same key.
 func checkKey(field, value string, most int) error {
 	if value == "" {
 		return invalid(field, value, "must not be empty")
@@ -18,13 +17,8 @@ func checkKey(field, value string, most int) error {
 	if err := checkText(field, value, most); err != nil {
 		return err
 	}
-	if strings.TrimSpace(value) != value {
-		return invalid(field, value, "must not begin or end with a blank")
-	}
-	for _, r := range value {
-		if unicode.IsControl(r) {
-			return invalid(field, value, fmt.Sprintf("must not hold the control character %U", r))
-		}
+	if flaw := key.Flaw(value); flaw != "" {
+		return invalid(field, value, flaw)
 	}
 	return nil
 }

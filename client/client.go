@@ -17,12 +17,12 @@ const DefaultCallTimeout = 30 * time.Second
 
 // Config says where the tables are and who is calling.
 type Config struct {
-	// Prefix begins the names of the four tables: a letter, then letters,
+	// TablePrefix begins the names of the four tables: a letter, then letters,
 	// digits and underscores, 16 at most. Defaults to QRTZ_.
-	Prefix string
-	// Schema is the database schema of the tables, by the same rules, 30
+	TablePrefix string
+	// DatabaseSchema is the database schema of the tables, by the same rules, 30
 	// characters at most. Defaults to the connection's own.
-	Schema string
+	DatabaseSchema string
 	// Actor is written to UPDATED_BY by every edit, at most 100 bytes;
 	// [WithActor] and [Client.As] name another. Defaults to the name of the host.
 	Actor string
@@ -39,8 +39,8 @@ type Config struct {
 }
 
 func (c Config) withDefaults(host string) Config {
-	if c.Prefix == "" {
-		c.Prefix = sqldb.DefaultPrefix
+	if c.TablePrefix == "" {
+		c.TablePrefix = sqldb.DefaultPrefix
 	}
 	if c.Actor == "" {
 		c.Actor = host
@@ -52,11 +52,11 @@ func (c Config) withDefaults(host string) Config {
 }
 
 func (c Config) validate() error {
-	if (sqldb.Config{Prefix: c.Prefix}).Validate() != nil {
-		return invalid("prefix", c.Prefix, "must be a letter followed by letters, digits and underscores, at most 16 in all")
+	if (sqldb.Config{Prefix: c.TablePrefix}).Validate() != nil {
+		return invalid("tablePrefix", c.TablePrefix, "must be a letter followed by letters, digits and underscores, at most 16 in all")
 	}
-	if (sqldb.Config{Prefix: c.Prefix, Schema: c.Schema}).Validate() != nil {
-		return invalid("schema", c.Schema, "must be a letter followed by letters, digits and underscores, at most 30 in all")
+	if (sqldb.Config{Prefix: c.TablePrefix, Schema: c.DatabaseSchema}).Validate() != nil {
+		return invalid("databaseSchema", c.DatabaseSchema, "must be a letter followed by letters, digits and underscores, at most 30 in all")
 	}
 	return checkActor(c.Actor)
 }
@@ -69,7 +69,7 @@ const pollInterval = 100 * time.Millisecond
 type Client struct {
 	db       store.Store
 	config   Config
-	host     host
+	host     origin
 	callers  bool          // the transaction is the caller's
 	mistake  error         // of WithTx, WithSQLTx or As; every call returns it
 	poll     time.Duration // between two looks at what a node has done
@@ -92,7 +92,7 @@ func New(db *gorm.DB, config ...Config) (*Client, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	own, err := sqldb.New(db, sqldb.Config{Prefix: cfg.Prefix, Schema: cfg.Schema})
+	own, err := sqldb.New(db, sqldb.Config{Prefix: cfg.TablePrefix, Schema: cfg.DatabaseSchema})
 	if err != nil {
 		return nil, fmt.Errorf("client: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/quartz-cluster/quartz/client/internal/store"
+	"github.com/quartz-cluster/quartz/internal/wait"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -29,7 +30,7 @@ type Answer struct {
 // taken back. One that is not registered, or leaves before it answers, is a
 // *StateConflictError.
 func (c *Client) PingNode(ctx context.Context, app, key string) (*Answer, error) {
-	return c.command(ctx, "PingNode", app, key, schema.Ping)
+	return c.command(ctx, "ping node", app, key, schema.Ping)
 }
 
 // DrainNode makes a node claim nothing more. Once it has answered no claim of its
@@ -37,24 +38,24 @@ func (c *Client) PingNode(ctx context.Context, app, key string) (*Answer, error)
 // or [Client.RejoinNode] ends the drain. Unlike a pause, a drain ends with the
 // process.
 func (c *Client) DrainNode(ctx context.Context, app, key string) (*Answer, error) {
-	return c.command(ctx, "DrainNode", app, key, schema.Drain)
+	return c.command(ctx, "drain node", app, key, schema.Drain)
 }
 
 // RejoinNode ends a drain.
 func (c *Client) RejoinNode(ctx context.Context, app, key string) (*Answer, error) {
-	return c.command(ctx, "RejoinNode", app, key, schema.Rejoin)
+	return c.command(ctx, "rejoin node", app, key, schema.Rejoin)
 }
 
 // StopNode makes a node drain, wait for its runs as long as it is configured to,
 // hand over what it can and leave the cluster. The answer says that it has begun
 // to.
 func (c *Client) StopNode(ctx context.Context, app, key string) (*Answer, error) {
-	return c.command(ctx, "StopNode", app, key, schema.Halt)
+	return c.command(ctx, "stop node", app, key, schema.Halt)
 }
 
 func (c *Client) command(ctx context.Context, call, app, key string, verb schema.Verb) (*Answer, error) {
 	return get(ctx, c, call, func(ctx context.Context) (*Answer, error) {
-		if err := c.ownOnly(call); err != nil {
+		if err := c.ownOnly(); err != nil {
 			return nil, err
 		}
 		if err := checkNode(app, key); err != nil {
@@ -218,12 +219,8 @@ func ackOf(row schema.Node) schema.Ack {
 
 // pause waits between two looks.
 func (c *Client) pause(ctx context.Context) error {
-	t := time.NewTimer(c.poll)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
+	if !wait.For(ctx, c.poll) {
 		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
+	return nil
 }

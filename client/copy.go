@@ -33,8 +33,8 @@ func CopyPaused() CopyOption { return func(j *copied) { j.paused = true } }
 
 // CopyJob adds a copy of a job with its executes, at most 1,000, to an app, which
 // may be the job's own. Names, data, schedules with their starts, policies and
-// states are those of the original; the account of what was and the fires in
-// flight are not: a copy fires next when its schedule says so after now, and is
+// states are those of the original. Counts, history and running fires are not
+// copied: a copy fires next when its schedule says so after now, and is
 // COMPLETE where that is never.
 func (c *Client) CopyJob(ctx context.Context, id ID, app string, options ...CopyOption) (*CopiedJob, error) {
 	var to copied
@@ -76,7 +76,7 @@ func (c *Client) CopyJob(ctx context.Context, id ID, app string, options ...Copy
 				return nil, err
 			}
 		}
-		return nil, errContended
+		return nil, ErrContended
 	})
 }
 

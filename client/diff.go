@@ -64,7 +64,7 @@ func (c *Client) Diff(ctx context.Context, doc Document, options ApplyOptions) (
 	defer func() { end(err) }()
 	w, err := doc.want(options)
 	if err != nil {
-		return nil, err
+		return nil, explained("diff", err)
 	}
 	found, err := c.compare(ctx, w)
 	if err != nil {
@@ -133,7 +133,7 @@ func (c *Client) compare(ctx context.Context, w wanted) (*compared, error) {
 		out.diff.add(p.steps)
 	}
 	if err := documentError(mistakes); err != nil {
-		return nil, err
+		return nil, explained("diff", err)
 	}
 	if w.prune {
 		if out.prune, err = c.pruneJobs(ctx, w.app, named); err != nil {

@@ -19,15 +19,33 @@
 //
 // What a call was told and what it found are told apart by their types:
 //
-//	ErrNotFound            there is no such row
-//	ErrAlreadyExists       the name or the key is taken
-//	*FieldError            a field holds what cannot be; nothing was written
+//	ErrNotFound            there is no such row: a *NotFoundError says which
+//	ErrAlreadyExists       the name or the key is taken: an *AlreadyExistsError says which
+//	ErrContended           others kept changing the row: try again
+//	ErrInTransaction       the call is refused in the caller's transaction
+//	*FieldError            a field has an invalid value; nothing was written
 //	*StateConflictError    the row is in a state in which the call makes no sense
 //	*VersionConflictError  the row was edited since it was read
 //	*NoAnswerError         nodes have not done in time what was asked of them
 //	*DocumentError         all *FieldErrors of a document
 //
-// Everything else is the database's, wrapped. It is never taken for "not found".
+// Everything else is the database's, wrapped, and never taken for "not found"; or says how
+// [WithTx] and the like are meant. The text of an error begins with the row or the node
+// that it is about (job 7: not found), and of what is about none with the name of the
+// call (add execute: interval "1ms": must be …).
+//
+// # Lists
+//
+// A list comes page by page, for people to turn: a [Page] and the cursor of the next. For
+// programs, which want all there is, or the first that fits, AllApps, AllNodes, AllJobs,
+// AllExecutes and AllRunning turn the pages, of which some may be empty, themselves:
+//
+//	for e, err := range c.AllExecutes(ctx, client.ExecuteFilter{App: "billing", Failing: true}) {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(e.ID, e.LastError)
+//	}
 //
 // # Edits and fires
 //
@@ -121,7 +139,7 @@
 // There, a call that fails takes back what it wrote itself and leaves the
 // transaction usable, unless the database has ended it (a deadlock). Calls that
 // write the row of an app, which those on nodes do to write down what happened, are
-// refused: every node needs that row, and nobody may hold it for as long as the
+// refused with [ErrInTransaction]: every node needs that row, and nobody may hold it for as long as the
 // caller's transaction takes. For the same reason a
 // job or a node that is added there does not lock its app on Oracle, nor, at
 // REPEATABLE READ, on MySQL: an app that is deleted at that very moment leaves
@@ -138,5 +156,8 @@
 // # Time
 //
 // The database's clock decides what "now" is; the clock of the machine that
-// calls is never asked. Times are returned in UTC and have milliseconds.
+// calls is never asked. Times are returned in UTC and have milliseconds; only
+// those of a preview are in the zone of their schedule. In JSON a duration is a number
+// of nanoseconds where its name ends in Ns, and a text such as "5s" in schedules and
+// documents.
 package client

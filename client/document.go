@@ -74,7 +74,7 @@ func (c *Client) Export(ctx context.Context, app string) (_ *Document, err error
 	ctx, end := c.begin(ctx, "export")
 	defer func() { end(err) }()
 	if err := checkApp("app", app); err != nil {
-		return nil, err
+		return nil, explained("export", err)
 	}
 	out, filter := &Document{App: app, Jobs: []DocumentJob{}}, store.JobFilter{App: app}
 	for {

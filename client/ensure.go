@@ -69,12 +69,12 @@ func (c *Client) Ensure(ctx context.Context, d Declaration) (*Ensured, error) {
 		for range contention {
 			out, err := c.tryEnsure(ctx, want)
 			var version *VersionConflictError
-			if sqldb.Duplicate(err) || errors.Is(err, errContended) || errors.As(err, &version) {
+			if sqldb.Duplicate(err) || errors.Is(err, ErrContended) || errors.As(err, &version) {
 				continue // another replica, or a user, came in between: look again
 			}
 			return out, err
 		}
-		return nil, errContended
+		return nil, ErrContended
 	})
 }
 
@@ -200,7 +200,7 @@ func (c *Client) ensureJob(ctx context.Context, seen, want schema.Job, executes 
 		case err != nil:
 			return err
 		case !found || row.Version != seen.Version:
-			return errContended
+			return ErrContended
 		}
 		if differs {
 			row.Class, row.Data, row.Description = want.Class, want.Data, want.Description
@@ -234,7 +234,7 @@ func (c *Client) ensureExecute(ctx context.Context, row schema.Execute, p plan) 
 	}
 	edited, err := c.editInRounds(ctx, ID(row.ID), row.Version, edits)
 	if errors.Is(err, ErrNotFound) {
-		err = errContended // deleted meanwhile: to be added again
+		err = ErrContended // deleted meanwhile: to be added again
 	}
 	return edited, Updated, err
 }

@@ -14,13 +14,18 @@ import (
 )
 
 var (
-	// ErrNotFound says that there is no row of that name or id.
+	// ErrNotFound says that there is no row of that name or id. It comes as a *NotFoundError.
 	ErrNotFound = errors.New("not found")
-	// ErrAlreadyExists says that a name or a key is taken.
+	// ErrAlreadyExists says that a name or a key is taken. It comes as an *AlreadyExistsError.
 	ErrAlreadyExists = errors.New("already exists")
+	// ErrContended says that others changed the row each time that the call had read it.
+	ErrContended = errors.New("others kept changing the row: try again")
+	// ErrInTransaction refuses a call that writes the row of an app inside the caller's
+	// transaction: see [Client.WithTx].
+	ErrInTransaction = errors.New("writes the row of the app, which every node needs: call it outside the transaction")
 )
 
-// FieldError says that a field of a call holds what cannot be. Nothing was
+// FieldError says that a field of a call has an invalid value. Nothing was
 // written.
 type FieldError struct {
 	Field  string // as in the docs, with its place in a list: executes[2].cron
@@ -131,6 +136,39 @@ const (
 	KindFire    Kind = "fire"
 )
 
+// NotFoundError says that there is no row of that name or id. It is [ErrNotFound].
+type NotFoundError struct {
+	Kind Kind
+	Key  string // id or name; of a node app/key
+	Of   string // what has no such name: "app billing", "job 7"; "" of an id, an app and a node
+}
+
+func (e *NotFoundError) Error() string { return named(e.Kind, e.Key, e.Of) + ": not found" }
+
+// Unwrap returns ErrNotFound.
+func (e *NotFoundError) Unwrap() error { return ErrNotFound }
+
+// AlreadyExistsError says that a name or a key is taken. It is [ErrAlreadyExists].
+type AlreadyExistsError struct {
+	Kind Kind
+	Key  string // the name; of a node app/key
+	Of   string // what has that name already: "app billing", "job 7"; "" of an app and a node
+}
+
+func (e *AlreadyExistsError) Error() string { return named(e.Kind, e.Key, e.Of) + ": already exists" }
+
+// Unwrap returns ErrAlreadyExists.
+func (e *AlreadyExistsError) Unwrap() error { return ErrAlreadyExists }
+
+func named(kind Kind, key, of string) string {
+	if of == "" {
+		return fmt.Sprintf("%s %s", kind, key)
+	}
+	return fmt.Sprintf("%s %q of %s", kind, key, of)
+}
+
+func notFound(kind Kind, key any) error { return &NotFoundError{Kind: kind, Key: fmt.Sprint(key)} }
+
 // StateConflictError says that a call makes no sense in the state in which the
 // row is: resuming what has nothing left to fire, deleting what others need.
 type StateConflictError struct {
@@ -157,16 +195,8 @@ func (e *VersionConflictError) Error() string {
 	return fmt.Sprintf("%s %s has version %d, the edit was made from version %d: read it again", e.Kind, e.ID, e.Current, e.Given)
 }
 
-func notFound(kind Kind, key any) error { return fmt.Errorf("%s %v: %w", kind, key, ErrNotFound) }
-
-func alreadyExists(kind Kind, key any) error {
-	return fmt.Errorf("%s %v: %w", kind, key, ErrAlreadyExists)
-}
-
-// errContended ends a call that others kept overtaking.
-var errContended = errors.New("others kept changing the row: try again")
-
-// explained adds to a database's error what the caller can do about it.
+// explained adds to an error the call's name, and to a database's what the caller can
+// do about it.
 func explained(call string, err error) error {
 	if sqldb.MissingTable(err) {
 		return fmt.Errorf("%s: the tables are missing or older than this client (schema.Migrate creates and upgrades them): %w", call, err)
@@ -174,15 +204,14 @@ func explained(call string, err error) error {
 	return fmt.Errorf("%s: %w", call, err)
 }
 
-// told reports whether an error is the client's own word to its caller, not a
-// failure of the database.
+// told reports whether an error is the client's own word to its caller on a row or a
+// node, which it names.
 func told(err error) bool {
-	var field *FieldError
 	var state *StateConflictError
 	var version *VersionConflictError
 	var answer *NoAnswerError
 	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrAlreadyExists) ||
-		errors.As(err, &field) || errors.As(err, &answer) || errors.As(err, &state) || errors.As(err, &version)
+		errors.As(err, &answer) || errors.As(err, &state) || errors.As(err, &version)
 }
 
 func nodeConflict(row schema.Node, reason string) error {

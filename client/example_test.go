@@ -87,9 +87,9 @@ func ExampleNew() {
 	db, _, remove := open()
 	defer remove()
 
-	_, err := client.New(db, client.Config{Prefix: "1_"})
+	_, err := client.New(db, client.Config{TablePrefix: "1_"})
 	fmt.Println(err)
-	// Output: prefix "1_": must be a letter followed by letters, digits and underscores, at most 16 in all
+	// Output: tablePrefix "1_": must be a letter followed by letters, digits and underscores, at most 16 in all
 }
 
 func ExampleClient_AddExecute_badInput() {
@@ -107,7 +107,7 @@ func ExampleClient_AddExecute_badInput() {
 	}
 	// Output:
 	// interval 1ms
-	// interval "1ms": must be at least 10ms for what fires more than once
+	// add execute: interval "1ms": must be at least 10ms for what fires more than once
 }
 
 func ExampleClient_UpdateExecute() {
@@ -164,35 +164,6 @@ func ExampleClient_DeleteJob() {
 	// 1
 }
 
-func ExampleClient_ListJobs() {
-	_, c, remove := open()
-	defer remove()
-	ctx := context.Background()
-	for _, class := range []string{"invoice.send", "invoice.print", "invoice.archive"} {
-		_, err := c.AddJob(ctx, client.Job{App: "billing", Class: class})
-		check(err)
-	}
-
-	filter := client.JobFilter{PageOptions: client.PageOptions{Limit: 2}, App: "billing", Text: "INVOICE"}
-	for {
-		page, err := c.ListJobs(ctx, filter)
-		check(err)
-		for _, job := range page.Items {
-			fmt.Println(job.Class)
-		}
-		if page.Next == "" {
-			break
-		}
-		fmt.Println("- next page -")
-		filter.Cursor = page.Next
-	}
-	// Output:
-	// invoice.send
-	// invoice.print
-	// - next page -
-	// invoice.archive
-}
-
 func ExampleClient_Ensure() {
 	_, c, remove := open()
 	defer remove()
@@ -237,79 +208,11 @@ func ExampleClient_WithTx() {
 	// true
 }
 
-func ExamplePreview() {
-	after := time.Date(2027, 3, 26, 12, 0, 0, 0, time.UTC)
-	times, err := client.Preview(client.Cron("0 30 2 ? * *", "Europe/Berlin"), after, 3)
-	check(err)
-	for _, t := range times {
-		fmt.Println(t)
-	}
-	// Output:
-	// 2027-03-27 02:30:00 +0100 CET
-	// 2027-03-28 03:00:00 +0200 CEST
-	// 2027-03-29 02:30:00 +0200 CEST
-}
-
-func ExampleExplain() {
-	text, err := client.Explain(client.Cron("0 */15 9-17 ? * MON-FRI", "Europe/Berlin"))
-	check(err)
-	fmt.Println(text)
-	_, err = client.Explain(client.Cron("0 0 8 30 FEB ?", ""))
-	fmt.Println(err)
-	// Output:
-	// Every 15 minutes from 09:00:00 to 17:45:00, Monday to Friday, Europe/Berlin
-	// cron "0 0 8 30 FEB ?": matches no day of any year
-}
-
-func ExampleClient_Apply() {
-	_, c, remove := open()
-	defer remove()
-	ctx := client.WithActor(context.Background(), "deploy of 4f2a1c")
-	doc, err := client.ReadDocument([]byte(`{
-		"app": "billing",
-		"jobs": [{
-			"name": "invoices", "class": "invoice.send",
-			"executes": [{"name": "workdays", "schedule": {"cron": "0 0 8 ? * MON-FRI", "zone": "Europe/Berlin"}}]
-		}]
-	}`))
-	check(err)
-	for range 2 {
-		diff, err := c.Apply(ctx, *doc, client.ApplyOptions{})
-		check(err)
-		fmt.Println(len(diff.Changes), "changes,", diff.Unchanged, "unchanged")
-	}
-	doc.Jobs[0].Executes[0].Schedule.Cron = "0 30 7 ? * MON-FRI"
-	diff, err := c.Diff(ctx, *doc, client.ApplyOptions{})
-	check(err)
-	for _, change := range diff.Changes {
-		fmt.Println(change.Change, change.Kind, change.Job, change.Execute, change.Fields)
-	}
-	// Output:
-	// 2 changes, 0 unchanged
-	// 0 changes, 2 unchanged
-	// updated execute invoices workdays [{schedule.cron 0 0 8 ? * MON-FRI 0 30 7 ? * MON-FRI}]
-}
-
-func ExampleReadDocument() {
-	_, err := client.ReadDocument([]byte(`{"app": "billing", "jobs": [{"name": "invoices", "class": "invoice.send", "executes": [
-		{"name": "nightly", "schedule": {"cron": "0 0 25 * * ?"}, "timeout": "soon"}
-	]}]}`))
-	var document *client.DocumentError
-	if errors.As(err, &document) {
-		for _, mistake := range document.Mistakes {
-			fmt.Println(mistake)
-		}
-	}
-	// Output:
-	// jobs[0].executes[0].schedule.cron "0 0 25 * * ?": is not valid: hour "25" is out of range 0-23
-	// jobs[0].executes[0].timeout "soon": must be a duration such as 5s or 1h30m
-}
-
 func ExampleClient_Database() {
 	_, c, remove := open()
 	defer remove()
 	info, err := c.Database(context.Background())
 	check(err)
-	fmt.Println(info.Dialect, info.Prefix)
+	fmt.Println(info.Dialect, info.TablePrefix)
 	// Output: sqlite QRTZ_
 }

@@ -106,7 +106,7 @@ func (c *Client) addPlans(ctx context.Context, job ID, plans []plan, place func(
 				return nil, err
 			}
 			if found {
-				return nil, alreadyExists(KindExecute, fmt.Sprintf("%q of job %s", row.Name, job))
+				return nil, &AlreadyExistsError{Kind: KindExecute, Key: row.Name, Of: "job " + job.String()}
 			}
 		}
 	}

@@ -39,7 +39,7 @@ func (c *Client) editInRounds(ctx context.Context, id ID, version int64, edits [
 			return row, err
 		}
 	}
-	return schema.Execute{}, errContended
+	return schema.Execute{}, ErrContended
 }
 
 // editExecute reports false when the row moved between reading and writing.
@@ -113,7 +113,7 @@ func (c *Client) writeEdit(ctx context.Context, db store.Store, read schema.Exec
 	n, err = c.writeAround(ctx, db, read, row, c.due(row, now), write)
 	switch {
 	case sqldb.Duplicate(err):
-		return read, false, alreadyExists(KindExecute, row.Name)
+		return read, false, &AlreadyExistsError{Kind: KindExecute, Key: row.Name, Of: "job " + ID(row.PID).String()}
 	case err != nil || n == 0:
 		return read, false, err
 	}

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/quartz-cluster/quartz/schema"
 )
@@ -29,7 +28,7 @@ func (c *Client) GetExecuteByName(ctx context.Context, job ID, name string) (*Ex
 		}
 		row, found, err := c.db.ExecuteByName(ctx, int64(job), name)
 		if err == nil && !found {
-			err = notFound(KindExecute, fmt.Sprintf("%q of job %s", name, job))
+			err = &NotFoundError{Kind: KindExecute, Key: name, Of: "job " + job.String()}
 		}
 		if err != nil {
 			return nil, err
@@ -65,17 +64,12 @@ func (c *Client) GetJobWithExecutes(ctx context.Context, id ID) (*JobInfo, []*Ex
 	if err != nil {
 		return nil, nil, err
 	}
-	var all []*ExecuteInfo
-	filter := ExecuteFilter{PageOptions: PageOptions{Limit: MaxLimit}, Job: id}
-	for {
-		page, err := c.ListExecutes(ctx, filter)
+	var executes []*ExecuteInfo
+	for e, err := range c.AllExecutes(ctx, ExecuteFilter{Job: id}) {
 		if err != nil {
 			return nil, nil, err
 		}
-		all = append(all, page.Items...)
-		if page.Next == "" {
-			return job, all, nil
-		}
-		filter.Cursor = page.Next
+		executes = append(executes, e)
 	}
+	return job, executes, nil
 }

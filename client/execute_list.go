@@ -32,8 +32,9 @@ type ExecuteFilter struct {
 	Text       string    // anywhere in name, cron expression or last error, in any case of letters
 	DueBefore  time.Time // the next fire lies before it
 	// Overdue finds what should have fired at least so long ago, and has not, although
-	// nobody holds it back: not the execute, nor its job, nor its app. What runs on all
-	// nodes lags behind its copies, and may do so for 16 s more.
+	// nobody holds it back: not the execute, nor its job, nor its app, nor another fire
+	// beside which its own must not run. What runs on all nodes lags behind its copies,
+	// and may do so for 16 s more.
 	Overdue time.Duration
 	// Failing finds what failed when it last ran, and what is in ERROR. What runs
 	// on all nodes failed if it did on one.

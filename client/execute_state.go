@@ -63,7 +63,7 @@ func (c *Client) changeState(ctx context.Context, call string, id ID, change cha
 				return executeInfo(row), nil
 			}
 		}
-		return nil, errContended
+		return nil, ErrContended
 	})
 }
 

@@ -114,11 +114,11 @@ type LastFire struct {
 
 // Counts is the account of an execute.
 type Counts struct {
-	Fires      int64 `json:"fires"`
-	Failed     int64 `json:"failed"`
-	FailStreak int   `json:"failStreak"` // failures since the last success
-	Skipped    int64 `json:"skipped"`    // by the misfire policy, or passed over by an edit
-	Lost       int64 `json:"lost"`       // the node died with them
+	Fires      int64 `json:"fires"`      // ended with an outcome, whatever it was; attempts are not counted
+	Failed     int64 `json:"failed"`     // of these FAILED or TIMED_OUT
+	FailStreak int   `json:"failStreak"` // of these since the last success
+	Skipped    int64 `json:"skipped"`    // by the misfire, overlap or deadline policy, or passed over by an edit
+	Lost       int64 `json:"lost"`       // the node died with them; not among Fires
 }
 
 // timeOf returns a column's time; nothing is the zero time.

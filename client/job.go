@@ -134,7 +134,7 @@ func (c *Client) nameTaken(ctx context.Context, rows []schema.Job) error {
 			return err
 		}
 		if found {
-			return alreadyExists(KindJob, fmt.Sprintf("%q of app %s", row.Name, row.Application))
+			return &AlreadyExistsError{Kind: KindJob, Key: row.Name, Of: "app " + row.Application}
 		}
 	}
 	return nil
@@ -185,7 +185,7 @@ func (c *Client) GetJobByName(ctx context.Context, app, name string) (*JobInfo, 
 		}
 		row, found, err := c.db.JobByName(ctx, app, name)
 		if err == nil && !found {
-			err = notFound(KindJob, fmt.Sprintf("%q of app %s", name, app))
+			err = &NotFoundError{Kind: KindJob, Key: name, Of: "app " + app}
 		}
 		return jobInfo(row), err
 	})

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/quartz-cluster/quartz/client/internal/store"
 	"github.com/quartz-cluster/quartz/internal/sqldb"
@@ -29,7 +28,7 @@ func (c *Client) UpdateJob(ctx context.Context, id ID, version int64, edits ...J
 			return err
 		})
 		if sqldb.Duplicate(err) {
-			return nil, alreadyExists(KindJob, fmt.Sprintf("%q of app %s", row.Name, row.Application))
+			return nil, &AlreadyExistsError{Kind: KindJob, Key: row.Name, Of: "app " + row.Application}
 		}
 		if err != nil {
 			return nil, err
@@ -150,7 +149,7 @@ func (c *Client) setJobState(ctx context.Context, tx store.Store, row schema.Job
 	c.computed()
 	n, err := tx.SetJobState(ctx, row, to, c.writer(ctx))
 	if err == nil && n == 0 {
-		err = errContended
+		err = ErrContended
 	}
 	if err != nil {
 		return row, err

@@ -13,9 +13,11 @@ import (
 // [Client.WaitMaintenance] waits for it.
 func (c *Client) BeginMaintenance(ctx context.Context, app string) (*AppInfo, error) {
 	event := schema.AppEvent{Kind: schema.EventMaintenance, Text: "begin"}
-	return c.changeApp(ctx, "BeginMaintenance", app, event, func(_ store.Store, row *schema.App) error {
-		row.Maintenance = schema.On
-		return nil
+	return get(ctx, c, "begin maintenance", func(ctx context.Context) (*AppInfo, error) {
+		return c.changeApp(ctx, app, event, func(_ store.Store, row *schema.App) error {
+			row.Maintenance = schema.On
+			return nil
+		})
 	})
 }
 
@@ -23,11 +25,13 @@ func (c *Client) BeginMaintenance(ctx context.Context, app string) (*AppInfo, er
 // meanwhile are misfires, treated by their executes' policies.
 func (c *Client) EndMaintenance(ctx context.Context, app string) (*AppInfo, error) {
 	event := schema.AppEvent{Kind: schema.EventMaintenance, Text: "end"}
-	return c.changeApp(ctx, "EndMaintenance", app, event, func(_ store.Store, row *schema.App) error {
-		if row.Maintenance == schema.On {
-			row.Maintenance = schema.Off
-		}
-		return nil
+	return get(ctx, c, "end maintenance", func(ctx context.Context) (*AppInfo, error) {
+		return c.changeApp(ctx, app, event, func(_ store.Store, row *schema.App) error {
+			if row.Maintenance == schema.On {
+				row.Maintenance = schema.Off
+			}
+			return nil
+		})
 	})
 }
 
@@ -38,10 +42,10 @@ func (c *Client) EndMaintenance(ctx context.Context, app string) (*AppInfo, erro
 // CallTimeout; when that ends, a *NoAnswerError names the nodes that have not.
 // An app that is not, or no longer, in maintenance is a *StateConflictError.
 func (c *Client) WaitMaintenance(ctx context.Context, app string) (err error) {
-	ctx, end := c.begin(ctx, "WaitMaintenance")
+	ctx, end := c.begin(ctx, "wait maintenance")
 	defer func() { end(err) }()
-	if err := c.ownOnly("WaitMaintenance"); err != nil {
-		return err
+	if err := c.ownOnly(); err != nil {
+		return explained("wait maintenance", err)
 	}
 	begun := time.Now()
 	var busy []string
@@ -66,7 +70,7 @@ func (c *Client) WaitMaintenance(ctx context.Context, app string) (err error) {
 // busyNodes returns the keys of the live nodes that have not confirmed the app's
 // maintenance.
 func (c *Client) busyNodes(ctx context.Context, name string) ([]string, error) {
-	return get(ctx, c, "WaitMaintenance", func(ctx context.Context) ([]string, error) {
+	return get(ctx, c, "wait maintenance", func(ctx context.Context) ([]string, error) {
 		if err := checkApp("name", name); err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ func (c *Client) AddNode(ctx context.Context, node Node) (*NodeInfo, error) {
 // AddAppWithNode adds a node by hand, and its app unless that is there.
 func (c *Client) AddAppWithNode(ctx context.Context, node Node) (*NodeInfo, error) {
 	return get(ctx, c, "add app with node", func(ctx context.Context) (*NodeInfo, error) {
-		if err := c.ownOnly("AddAppWithNode"); err != nil {
+		if err := c.ownOnly(); err != nil {
 			return nil, err
 		}
 		if err := node.check(); err != nil {
@@ -76,7 +76,7 @@ func (c *Client) insertNode(ctx context.Context, node Node) (*NodeInfo, error) {
 		return c.appStays(ctx, tx, node.App)
 	})
 	if sqldb.Duplicate(err) {
-		return nil, alreadyExists(KindNode, node.App+"/"+node.Key)
+		return nil, &AlreadyExistsError{Kind: KindNode, Key: node.App + "/" + node.Key}
 	}
 	if err != nil {
 		return nil, err

@@ -10,83 +10,89 @@ import (
 // UpdateNode gives a node the host name and the pause of node, whatever they
 // were.
 func (c *Client) UpdateNode(ctx context.Context, node Node) (*NodeInfo, error) {
-	if err := node.check(); err != nil {
-		return nil, err
-	}
-	return c.editNode(ctx, "UpdateNode", node.App, node.Key, func(row *schema.Node) error {
-		row.HostName, row.State = node.HostName, switchOf(node.Paused)
-		return nil
+	return get(ctx, c, "update node", func(ctx context.Context) (*NodeInfo, error) {
+		if err := node.check(); err != nil {
+			return nil, err
+		}
+		return c.editNode(ctx, node.App, node.Key, func(row *schema.Node) error {
+			row.HostName, row.State = node.HostName, switchOf(node.Paused)
+			return nil
+		})
 	})
 }
 
 // PauseNode makes a node claim nothing more. The pause stays with the key: a
 // process that registers under it later is paused too.
 func (c *Client) PauseNode(ctx context.Context, app, key string) (*NodeInfo, error) {
-	return c.switchNode(ctx, "PauseNode", app, key, schema.Off)
+	return c.switchNode(ctx, "pause node", app, key, schema.Off)
 }
 
 // ResumeNode lets a node claim again.
 func (c *Client) ResumeNode(ctx context.Context, app, key string) (*NodeInfo, error) {
-	return c.switchNode(ctx, "ResumeNode", app, key, schema.On)
+	return c.switchNode(ctx, "resume node", app, key, schema.On)
 }
 
 func (c *Client) switchNode(ctx context.Context, call, app, key string, to schema.Switch) (*NodeInfo, error) {
-	return c.editNode(ctx, call, app, key, func(row *schema.Node) error {
-		row.State = to
-		return nil
+	return get(ctx, c, call, func(ctx context.Context) (*NodeInfo, error) {
+		return c.editNode(ctx, app, key, func(row *schema.Node) error {
+			row.State = to
+			return nil
+		})
 	})
 }
 
 // BarNode keeps a node from ever being the master of its app. The bar stays with
 // the key, as a pause does.
 func (c *Client) BarNode(ctx context.Context, app, key string) (*NodeInfo, error) {
-	return c.editNode(ctx, "BarNode", app, key, func(row *schema.Node) error {
-		row.Barred = schema.On
-		return nil
+	return get(ctx, c, "bar node", func(ctx context.Context) (*NodeInfo, error) {
+		return c.editNode(ctx, app, key, func(row *schema.Node) error {
+			row.Barred = schema.On
+			return nil
+		})
 	})
 }
 
 // UnbarNode lets a node be master again. One that its own configuration bars is
 // refused with a *StateConflictError.
 func (c *Client) UnbarNode(ctx context.Context, app, key string) (*NodeInfo, error) {
-	return c.editNode(ctx, "UnbarNode", app, key, func(row *schema.Node) error {
-		switch row.Barred {
-		case schema.On:
-			row.Barred = ""
-		case schema.Off, "":
-		default:
-			return nodeConflict(*row, "its own configuration bars it from being master")
-		}
-		return nil
+	return get(ctx, c, "unbar node", func(ctx context.Context) (*NodeInfo, error) {
+		return c.editNode(ctx, app, key, func(row *schema.Node) error {
+			switch row.Barred {
+			case schema.On:
+				row.Barred = ""
+			case schema.Off, "":
+			default:
+				return nodeConflict(*row, "its own configuration bars it from being master")
+			}
+			return nil
+		})
 	})
 }
 
 // editNode changes a node and writes down among the app's events what an
 // operator may want to know, with the app's row held.
-func (c *Client) editNode(ctx context.Context, call, app, key string, edit func(row *schema.Node) error) (*NodeInfo, error) {
-	return get(ctx, c, call, func(ctx context.Context) (*NodeInfo, error) {
-		if err := c.ownOnly(call); err != nil {
+func (c *Client) editNode(ctx context.Context, app, key string, edit func(row *schema.Node) error) (*NodeInfo, error) {
+	if err := c.ownOnly(); err != nil {
+		return nil, err
+	}
+	if err := checkNode(app, key); err != nil {
+		return nil, err
+	}
+	for range contention {
+		done := false
+		err := c.withApp(ctx, app, func(tx store.Store, on schema.App, now int64) (err error) {
+			done, err = c.tryEditNode(ctx, tx, on, key, now, edit)
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
-		if err := checkNode(app, key); err != nil {
-			return nil, err
+		if done {
+			row, err := c.readNode(ctx, app, key)
+			return nodeInfo(row), err
 		}
-		for range contention {
-			done := false
-			err := c.withApp(ctx, app, func(tx store.Store, on schema.App, now int64) (err error) {
-				done, err = c.tryEditNode(ctx, tx, on, key, now, edit)
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
-			if done {
-				row, err := c.readNode(ctx, app, key)
-				return nodeInfo(row), err
-			}
-		}
-		return nil, errContended
-	})
+	}
+	return nil, ErrContended
 }
 
 // tryEditNode reports false when the node was changed in between.

@@ -16,7 +16,7 @@ const (
 )
 
 // PageOptions says which part of a list to return.
-type PageOptions struct {
+type PageOptions struct { //nolint:recvcheck // all turns the pages in place
 	// Limit is how many items to return, at most 1,000. Defaults to 50.
 	Limit int
 	// Cursor is the Next of the page before; "" is the first page. It belongs
@@ -36,6 +36,14 @@ const MaxLook = 750
 // A page may be short, even empty, and have a Next: a list that searches, for a text,
 // a state or whatever else few rows may have, ends a page after [MaxLook] rows, so that
 // no page takes long among however many. Only a page without a Next is the last.
+//
+// [Client.AllExecutes] and its like turn the pages themselves. They yield item by item and
+// read the next page, which is a call of its own with the client's CallTimeout, when the
+// one before is through; between the pages they hold no
+// connection, and what changes meanwhile is seen as the next page finds it. What goes
+// wrong, the end of the context included, is yielded once, with no item, and is the last.
+// Limit is how many they read at a time, 1,000 unless it is set, not how many they yield:
+// to have fewer, break out of the loop. Each range over what they return begins anew.
 type Page[T any] struct {
 	Items []*T   `json:"items"`
 	Next  string `json:"next,omitempty"` // the cursor of the next page; "" at the end

@@ -23,8 +23,8 @@ type NodeAnswer struct {
 // CallTimeout ends, is no error of the call's, but has an Error. A node without a
 // cluster has no row to be asked in, and is not among them.
 func (c *Client) PingNodes(ctx context.Context, app string) ([]NodeAnswer, error) {
-	return get(ctx, c, "PingNodes", func(ctx context.Context) ([]NodeAnswer, error) {
-		if err := c.ownOnly("PingNodes"); err != nil {
+	return get(ctx, c, "ping nodes", func(ctx context.Context) ([]NodeAnswer, error) {
+		if err := c.ownOnly(); err != nil {
 			return nil, err
 		}
 		if err := checkApp("app", app); err != nil {

@@ -18,7 +18,7 @@ type Policies struct {
 	Misfire schema.Misfire `json:"misfire"`
 	// CatchUp is how many missed instants FIRE_ALL runs at most; the older ones
 	// are counted as skipped. Only with FIRE_ALL.
-	// Defaults to 0: the nodes' own bound.
+	// At most 10,000. Defaults to 0: 1,000.
 	CatchUp int `json:"catchUp,omitempty"`
 	// Deadline is how late a fire may start; one that would start later is
 	// counted as skipped. Defaults to 0: however late.
@@ -42,13 +42,15 @@ type Policies struct {
 	// Defaults to 0: never.
 	RetryMax int `json:"retryMax,omitempty"`
 	// RetryDelay is the time before the first retry; each further one waits
-	// twice as long as the one before. Defaults to 0: a second.
+	// twice as long as the one before, and each up to a fifth less, so that what
+	// failed together does not come back together. Defaults to 0: a second.
 	RetryDelay time.Duration `json:"retryDelayNs,omitempty"`
 	// RetryCap is the longest time before a retry, at least RetryDelay.
 	// Defaults to 0: an hour.
 	RetryCap time.Duration `json:"retryCapNs,omitempty"`
-	// PauseAfter is how many fires in a row must fail, retries included, to put
-	// the execute into ERROR. Defaults to 0: none do.
+	// PauseAfter is how many fires in a row must fail, retries included, to stop
+	// the execute: its state is ERROR, not PAUSED, so that it is seen that nobody
+	// has paused it. Defaults to 0: none do.
 	PauseAfter int `json:"pauseAfter,omitempty"`
 	// Recover is how often a fire is run again after its node was lost, at most
 	// 1,000. Defaults to 0: it is recorded as lost.
@@ -91,7 +93,7 @@ func (p Policies) checkMisfire() error {
 	}
 	switch {
 	case p.CatchUp < 0:
-		return invalid("catchUp", p.CatchUp, "must be at least 1, or 0 for the nodes' own bound")
+		return invalid("catchUp", p.CatchUp, "must be at least 1, or 0 for 1,000")
 	case p.CatchUp > schema.MaxCatchUp:
 		return invalid("catchUp", p.CatchUp, fmt.Sprintf("must be at most %d", schema.MaxCatchUp))
 	case p.CatchUp > 0 && p.Misfire != schema.FireAll:

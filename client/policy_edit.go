@@ -11,7 +11,7 @@ type policyEdit func(p *Policies)
 func (e policyEdit) editExecute(p *plan) error { e(&p.policies); return nil }
 
 // SetMisfire changes the misfire policy, and how many missed instants FIRE_ALL
-// runs at most; 0 is the nodes' own bound.
+// runs at most; 0 is 1,000.
 func SetMisfire(policy schema.Misfire, catchUp int) ExecuteEdit {
 	return policyEdit(func(p *Policies) { p.Misfire, p.CatchUp = policy, catchUp })
 }

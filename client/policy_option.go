@@ -37,7 +37,8 @@ func Timeout(d time.Duration) ExecuteOption { return func(e *Execute) { e.Timeou
 func Priority(n int) ExecuteOption { return func(e *Execute) { e.Priority = n } }
 
 // Retry runs a fire that failed up to n more times: the first time after delay,
-// and each further time after twice as long. To bound that, add [RetryCap].
+// and each further time after twice as long, each up to a fifth less. To bound that,
+// add [RetryCap].
 func Retry(n int, delay time.Duration) ExecuteOption {
 	return func(e *Execute) { e.RetryMax, e.RetryDelay = n, delay }
 }
@@ -45,7 +46,7 @@ func Retry(n int, delay time.Duration) ExecuteOption {
 // RetryCap bounds the time before a retry.
 func RetryCap(d time.Duration) ExecuteOption { return func(e *Execute) { e.RetryCap = d } }
 
-// PauseAfter puts the execute into ERROR after k failed fires in a row.
+// PauseAfter stops the execute after k failed fires in a row: its state is ERROR.
 func PauseAfter(k int) ExecuteOption { return func(e *Execute) { e.PauseAfter = k } }
 
 // Recover runs a fire again whose node was lost, as often as is usual:
@@ -63,11 +64,13 @@ func OnAnyNode() ExecuteOption { return runOn(schema.RunOnAny) }
 // OnMaster runs each fire on the app's master.
 func OnMaster() ExecuteOption { return runOn(schema.RunOnMaster) }
 
-// OnAllNodes runs each fire on every live node.
+// OnAllNodes runs each fire on every live node. What a node that stops has not begun
+// ends there as CANCELLED, what it breaks off as FAILED without a retry: no other
+// node goes on with it, as each has its own.
 func OnAllNodes() ExecuteOption { return runOn(schema.RunOnAll) }
 
 // OnNodes runs each fire on one of the nodes that have one of the targets as
-// their key or as a label.
+// their key or as a label. Processes that share a key, as key and key#2, all have it.
 func OnNodes(targets ...string) ExecuteOption { return runOn(schema.RunOnSome, targets...) }
 
 func runOn(on schema.RunOn, targets ...string) ExecuteOption {

@@ -10,9 +10,9 @@ import (
 
 // ResetExecute begins an execute anew that is in COMPLETE or ERROR: it becomes
 // EXECUTING, its failures in a row are forgotten, and its next fire is computed
-// from now on; what it passes over by that counts as skipped. A SIMPLE schedule starts now, and has all its fires before it
-// again; one whose start is still to come, and a CRON schedule, keep their start.
-// The account of what it has done stays.
+// from now on; what it passes over by that counts as skipped. A SIMPLE schedule starts
+// now, and has all its fires before it again; one whose start is still to come, and a
+// CRON schedule, keep their start. The account of what it has done stays.
 //
 // In any other state, or when the schedule has nothing left all the same, since
 // its end has passed, that is a *StateConflictError.

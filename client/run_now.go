@@ -58,7 +58,7 @@ func (c *Client) runs(ctx context.Context, id ID, add func(tx store.Store) ([]sc
 			rows, err = add(tx)
 			return err
 		})
-		if sqldb.Duplicate(err) || errors.Is(err, errContended) {
+		if sqldb.Duplicate(err) || errors.Is(err, ErrContended) {
 			continue // an id or a key was taken
 		}
 		if err != nil {
@@ -70,7 +70,7 @@ func (c *Client) runs(ctx context.Context, id ID, add func(tx store.Store) ([]sc
 		}
 		return fires, nil
 	}
-	return nil, errContended
+	return nil, ErrContended
 }
 
 func (c *Client) tryRunNow(ctx context.Context, tx store.Store, id ID, data string) ([]schema.Execute, error) {
@@ -187,7 +187,7 @@ func (c *Client) addRuns(ctx context.Context, tx store.Store, origins, rows []sc
 			return err
 		}
 		if n == 0 {
-			return errContended
+			return ErrContended
 		}
 	}
 	return nil

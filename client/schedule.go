@@ -18,7 +18,7 @@ type Schedule struct {
 	// Defaults to UTC.
 	Zone string
 	// Interval is the distance between the fires of a SIMPLE schedule: whole
-	// milliseconds, at least 10. Not needed where Times is 1.
+	// milliseconds, at least 10. Not needed where Count is 1.
 	Interval time.Duration
 	// Count is how many times a SIMPLE schedule fires, at most 2,147,483,647.
 	// Defaults to 0: for ever.

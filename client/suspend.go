@@ -8,8 +8,8 @@ import (
 )
 
 // SuspendExecute pauses an execute, as [Client.PauseExecute] does, and ends what
-// runs of it: the nodes see the order within a heartbeat and end the contexts of
-// its runs with the cause "paused". Each of them keeps its checkpoint, and
+// runs of it: the nodes see the order within two heartbeats (2 s unless configured)
+// and end the contexts of its runs with the cause core.ErrSuspended. Each of them keeps its checkpoint, and
 // [Client.ResumeExecute] lets it go on from there, as the next attempt of the
 // same fire, which uses up no retry.
 //

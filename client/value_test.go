@@ -163,6 +163,9 @@ func TestCursorsSurviveATripThroughText(t *testing.T) {
 func TestErrorsNameWhatHappened(t *testing.T) {
 	t.Parallel()
 	require.EqualError(t, notFound(KindJob, ID(7)), "job 7: not found")
+	require.EqualError(t, &NotFoundError{Kind: KindJob, Key: "n", Of: "app billing"}, `job "n" of app billing: not found`)
+	require.EqualError(t, &AlreadyExistsError{Kind: KindNode, Key: "billing/a"}, "node billing/a: already exists")
+	require.EqualError(t, &AlreadyExistsError{Kind: KindExecute, Key: "n", Of: "job 7"}, `execute "n" of job 7: already exists`)
 	require.EqualError(t, invalid("app", "x ", "must not end so"), `app "x ": must not end so`)
 	require.EqualError(t, &StateConflictError{Kind: KindJob, Key: "7", State: "PAUSED", Reason: "why"}, "job 7 is PAUSED: why")
 	require.EqualError(t, &VersionConflictError{Kind: KindJob, ID: 7, Given: 1, Current: 2},

@@ -1,19 +1,19 @@
 package core
 
 import (
+	"cmp"
 	"encoding/json"
 	"log/slog"
-	"net"
-	"os"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"gorm.io/gorm"
 
 	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/internal/host"
+	"github.com/quartz-cluster/quartz/internal/key"
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
+	"github.com/quartz-cluster/quartz/schema/schedule"
 )
 
 // maxHandlers is how many handlers a node may have: their names stand in one
@@ -35,34 +35,37 @@ type Config struct {
 	Middleware []Middleware
 
 	// NodeKey names this node among those of the application, at most 46 bytes.
-	// A second process under the same key becomes key#2, and so on. Defaults to
-	// the host's address.
+	// A second process under the same key becomes key#2, and so on; what names key as
+	// its target means them all. Defaults to the host's address.
 	NodeKey string
 
-	// Labels describe the node to operators. Defaults to none.
+	// Labels are what executes may name as their targets besides keys of nodes, and
+	// what operators see: at most 100 bytes each, 1,000 as JSON. Defaults to none.
 	Labels []string
 
 	// Build is the version of the worker as operators see it, at most 100 bytes.
 	// Defaults to none.
 	Build string
 
-	// Slots is how many runs the node holds at a time. Defaults to 100.
+	// Slots is how many runs the node holds at a time, from 1 to 100,000. Defaults
+	// to 100.
 	Slots int
 
-	// Heartbeat is the distance between two heartbeats. Defaults to 1 s.
+	// Heartbeat is the time between two heartbeats, from 50 ms to 1 min. Defaults to
+	// 1 s.
 	Heartbeat time.Duration
 
 	// Lease is how long the node keeps its fires without a heartbeat; after it
-	// the other nodes take the node for dead. At least three heartbeats.
-	// Defaults to 5 s.
+	// the other nodes take the node for dead. At least three heartbeats, from 200 ms
+	// to 1 h. Defaults to 5 s.
 	Lease time.Duration
 
 	// Margin is how long before the end of its lease the node acts as if it were
-	// lost. Less than half the lease. Defaults to 500 ms.
+	// lost. Less than half the lease, from 10 ms to 1 min. Defaults to 500 ms.
 	Margin time.Duration
 
 	// ScanInterval is the longest time between two looks for due executes: how
-	// late a new execute may start. Defaults to 1 s.
+	// late a new execute may start. From 20 ms to 1 min. Defaults to 1 s.
 	ScanInterval time.Duration
 
 	// Listener hears from clients that something has come due, so that it need not
@@ -70,8 +73,8 @@ type Config struct {
 	// none.
 	Listener Listener
 
-	// HandlerInterval is the distance between two passes of the
-	// ClusterMisfireHandler. Defaults to 3 s.
+	// HandlerInterval is the time between two passes of the ClusterMisfireHandler,
+	// from 100 ms to 1 h. Defaults to 3 s.
 	HandlerInterval time.Duration
 
 	// Elector chooses the master of the application. Defaults to the node that an
@@ -85,19 +88,20 @@ type Config struct {
 	// MaxSkew is by how much the node's clock may differ from the database's;
 	// beyond it the node claims nothing until that is mended. The engine goes by
 	// the database's clock alone: the limit is for what handlers do with theirs.
-	// Defaults to 0: no limit.
+	// At most 365 days. Defaults to 0: no limit.
 	MaxSkew time.Duration
 
 	// MisfireThreshold is by how much a fire may be late and is still simply
-	// run. Beyond it the execute's misfire policy decides. Defaults to 60 s.
+	// run. Beyond it the execute's misfire policy decides. From 1 ms to 365 days.
+	// Defaults to 60 s.
 	MisfireThreshold time.Duration
 
 	// StopTimeout is how long a stop waits for runs before it cancels them.
-	// Defaults to 25 s, which fits the 30 s that Kubernetes grants.
+	// From 1 ms to 24 h. Defaults to 25 s, which fits the 30 s that Kubernetes grants.
 	StopTimeout time.Duration
 
 	// StopGrace is how long a stop then waits for cancelled handlers to return
-	// and for outcomes to be written. Defaults to 3 s.
+	// and for outcomes to be written. From 1 ms to 24 h. Defaults to 3 s.
 	StopGrace time.Duration
 
 	// RecentFires is how many of its last fires an execute keeps at least, each
@@ -106,10 +110,12 @@ type Config struct {
 	// keeps none. Defaults to 10.
 	RecentFires int
 
-	// Retention is how long completed executes are kept. Defaults to 0: for ever.
+	// Retention is how long completed executes are kept, at most 36,500 days.
+	// Defaults to 0: for ever.
 	Retention time.Duration
 
-	// CallTimeout bounds each call to the database. Defaults to 5 s.
+	// CallTimeout bounds each call to the database, from 100 ms to 1 h. Defaults to
+	// 5 s.
 	CallTimeout time.Duration
 
 	// ControlDB is a second pool on the same database, of two connections or
@@ -133,8 +139,10 @@ type Config struct {
 	// Defaults to false: New verifies them and refuses by naming what is missing.
 	Migrate bool
 
-	// DefaultZone is the time zone that Migrate writes into CRON executes of the
-	// Java edition that have none. Defaults to UTC.
+	// DefaultZone is the IANA time zone, such as Europe/Berlin, that Migrate writes into
+	// CRON executes without one, which only the Java edition's client leaves behind.
+	// Without Migrate it does nothing. Defaults to none, which leaves them as they are:
+	// such executes run in UTC.
 	DefaultZone string
 
 	// Logger receives what the node has to say. Defaults to slog.Default().
@@ -159,7 +167,7 @@ func (c Config) WithDefaults() Config {
 	def(&c.RecentFires, schema.RecentFires)
 	def(&c.TablePrefix, sqldb.DefaultPrefix)
 	if c.NodeKey == "" {
-		c.NodeKey = hostAddress()
+		c.NodeKey = cmp.Or(host.Address(), host.Name(schema.MaxNodeKey-len("#999")))
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -172,26 +180,6 @@ func def[T comparable](field *T, value T) {
 	if *field == zero {
 		*field = value
 	}
-}
-
-// hostAddress returns the first address of the host that is not a loopback, or
-// else its name.
-func hostAddress() string {
-	addresses, _ := net.InterfaceAddrs()
-	for _, a := range addresses {
-		if ip, ok := a.(*net.IPNet); ok && !ip.IP.IsLoopback() && ip.IP.To4() != nil {
-			return ip.IP.String()
-		}
-	}
-	return hostName()
-}
-
-func hostName() string {
-	name, err := os.Hostname()
-	if err != nil || name == "" {
-		return "localhost"
-	}
-	return name[:min(len(name), schema.MaxHostName)]
 }
 
 // validate names the first field that cannot be used.
@@ -218,11 +206,15 @@ func (c Config) validate() error {
 	}
 	for i, m := range c.Middleware {
 		if m == nil {
-			return &ConfigError{"Middleware", i, "must not hold nil: look at the index"}
+			return &ConfigError{Field: "Middleware[" + itoa(i) + "]", Reason: "must not be nil"}
 		}
 	}
-	for _, l := range c.Labels {
-		if err := checkText("Labels", l, 100, true); err != nil {
+	for i, l := range c.Labels {
+		field := "Labels[" + itoa(i) + "]"
+		if l == "" {
+			return &ConfigError{Field: field, Reason: "must not be empty"}
+		}
+		if err := checkText(field, l, 100, true); err != nil {
 			return err
 		}
 	}
@@ -244,10 +236,8 @@ func (c Config) validate() error {
 	if err := (sqldb.Config{Prefix: c.TablePrefix, Schema: c.DatabaseSchema}).Validate(); err != nil {
 		return &ConfigError{"DatabaseSchema", c.DatabaseSchema, "must be a letter followed by letters, digits and underscores, at most 30 in all"}
 	}
-	if c.DefaultZone != "" {
-		if _, err := time.LoadLocation(c.DefaultZone); err != nil || c.DefaultZone == "Local" {
-			return &ConfigError{"DefaultZone", c.DefaultZone, "must be an IANA time zone such as Europe/Berlin"}
-		}
+	if _, err := schedule.LoadZone(c.DefaultZone); err != nil {
+		return &ConfigError{"DefaultZone", c.DefaultZone, "must be an IANA time zone such as Europe/Berlin"}
 	}
 	return nil
 }
@@ -272,7 +262,7 @@ func (c Config) validateTimes() error {
 		{"CallTimeout", c.CallTimeout, 100 * ms, time.Hour},
 	} {
 		if t.value < t.min || t.value > t.max {
-			return &ConfigError{t.field, t.value, "must be from " + t.min.String() + " to " + t.max.String()}
+			return &ConfigError{t.field, t.value, "must be from " + t.min.String() + " to " + readable(t.max)}
 		}
 	}
 	if c.Lease < 3*c.Heartbeat {
@@ -284,16 +274,24 @@ func (c Config) validateTimes() error {
 	return nil
 }
 
+// readable writes a bound of many hours in days, as the docs do.
+func readable(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d <= day || d%day != 0 {
+		return d.String()
+	}
+	return itoa(int(d/day)) + " days"
+}
+
 func checkText(field, value string, limit int, required bool) error {
 	switch {
 	case value == "" && required:
 		return &ConfigError{Field: field, Reason: "is required"}
 	case len(value) > limit:
 		return &ConfigError{field, value, "must be at most " + itoa(limit) + " bytes"}
-	case !utf8.ValidString(value) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return &ConfigError{field, value, "must be valid UTF-8 without control characters"}
-	case strings.TrimSpace(value) != value:
-		return &ConfigError{field, value, "must not begin or end with a space"}
+	}
+	if flaw := key.Flaw(value); flaw != "" {
+		return &ConfigError{field, value, flaw}
 	}
 	return nil
 }

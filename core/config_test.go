@@ -54,17 +54,21 @@ func TestNewNamesTheFieldAndTheValueOfABadConfig(t *testing.T) {
 		{"no app", func(c *core.Config) { c.App = "" }, "Config.App is required"},
 		{"app too long", func(c *core.Config) { c.App = strings.Repeat("a", 51) }, "Config.App must be at most 50 bytes"},
 		{"app too long in bytes", func(c *core.Config) { c.App = strings.Repeat("ü", 26) }, "Config.App must be at most 50 bytes"},
-		{"app with a control character", func(c *core.Config) { c.App = "a\x00b" }, `Config.App must be valid UTF-8 without control characters, not "a\x00b"`},
+		{"app with a control character", func(c *core.Config) { c.App = "a\x00b" }, `Config.App must not hold the control character U+0000, not "a\x00b"`},
+		{"app with a control character that no client takes", func(c *core.Config) { c.App = "a\u0085b" }, `Config.App must not hold the control character U+0085`},
 		{"app that is no UTF-8", func(c *core.Config) { c.App = "a\xffb" }, "Config.App must be valid UTF-8"},
-		{"app that ends in a space", func(c *core.Config) { c.App = "billing " }, `must not begin or end with a space, not "billing "`},
+		{"app that ends in a space", func(c *core.Config) { c.App = "billing " }, `must not begin or end with a blank, not "billing "`},
 		{"no handlers", func(c *core.Config) { c.Handlers = nil }, "Config.Handlers is required"},
 		{"empty handlers", func(c *core.Config) { c.Handlers = core.NewHandlers() }, "Config.Handlers is required"},
 		{"too many handlers", func(c *core.Config) { c.Handlers = many }, "Config.Handlers must hold at most 900 handlers, not 901"},
-		{"nil middleware", func(c *core.Config) { c.Middleware = []core.Middleware{nil} }, "Config.Middleware must not hold nil"},
+		{"nil middleware", func(c *core.Config) {
+			c.Middleware = []core.Middleware{func(h core.HandlerFunc) core.HandlerFunc { return h }, nil}
+		}, "Config.Middleware[1] must not be nil"},
 		{"node key too long", func(c *core.Config) { c.NodeKey = strings.Repeat("k", 47) }, "Config.NodeKey must be at most 46 bytes"},
-		{"node key with a line break", func(c *core.Config) { c.NodeKey = "a\nb" }, `Config.NodeKey must be valid UTF-8 without control characters, not "a\nb"`},
+		{"node key with a line break", func(c *core.Config) { c.NodeKey = "a\nb" }, `Config.NodeKey must not hold the control character U+000A, not "a\nb"`},
 		{"build too long", func(c *core.Config) { c.Build = strings.Repeat("b", 101) }, "Config.Build must be at most 100 bytes"},
-		{"empty label", func(c *core.Config) { c.Labels = []string{""} }, "Config.Labels is required"},
+		{"empty label", func(c *core.Config) { c.Labels = []string{"eu", ""} }, "Config.Labels[1] must not be empty"},
+		{"label with a line break", func(c *core.Config) { c.Labels = []string{"a\nb"} }, `Config.Labels[0] must not hold the control character U+000A, not "a\nb"`},
 		{"labels too long together", func(c *core.Config) {
 			for range 20 {
 				c.Labels = append(c.Labels, strings.Repeat("l", 90))
@@ -82,10 +86,10 @@ func TestNewNamesTheFieldAndTheValueOfABadConfig(t *testing.T) {
 		{"negative margin", func(c *core.Config) { c.Margin = -1 }, "Config.Margin must be from 10ms to 1m0s, not -1ns"},
 		{"scan too often", func(c *core.Config) { c.ScanInterval = time.Microsecond }, "Config.ScanInterval must be from 20ms to 1m0s, not 1µs"},
 		{"handler too often", func(c *core.Config) { c.HandlerInterval = time.Millisecond }, "Config.HandlerInterval must be from 100ms to 1h0m0s, not 1ms"},
-		{"negative threshold", func(c *core.Config) { c.MisfireThreshold = -1 }, "Config.MisfireThreshold must be from 1ms"},
+		{"negative threshold", func(c *core.Config) { c.MisfireThreshold = -1 }, "Config.MisfireThreshold must be from 1ms to 365 days, not -1ns"},
 		{"negative stop timeout", func(c *core.Config) { c.StopTimeout = -1 }, "Config.StopTimeout must be from 1ms to 24h0m0s, not -1ns"},
 		{"negative stop grace", func(c *core.Config) { c.StopGrace = -1 }, "Config.StopGrace must be from 1ms to 24h0m0s, not -1ns"},
-		{"negative retention", func(c *core.Config) { c.Retention = -time.Hour }, "Config.Retention must be from 0s"},
+		{"negative retention", func(c *core.Config) { c.Retention = -time.Hour }, "Config.Retention must be from 0s to 36500 days, not -1h0m0s"},
 		{"call timeout too short", func(c *core.Config) { c.CallTimeout = 1 }, "Config.CallTimeout must be from 100ms to 1h0m0s, not 1ns"},
 		{"prefix with SQL", func(c *core.Config) { c.TablePrefix = "Q;DROP TABLE X--" }, `Config.TablePrefix must be a letter`},
 		{"prefix with a quote", func(c *core.Config) { c.TablePrefix = `Q"` }, `not "Q\""`},
@@ -93,6 +97,7 @@ func TestNewNamesTheFieldAndTheValueOfABadConfig(t *testing.T) {
 		{"schema with a dot", func(c *core.Config) { c.DatabaseSchema = "a.b" }, `Config.DatabaseSchema must be a letter followed by letters, digits and underscores, at most 30 in all, not "a.b"`},
 		{"zone of Java", func(c *core.Config) { c.DefaultZone = "UTC+8" }, `Config.DefaultZone must be an IANA time zone such as Europe/Berlin, not "UTC+8"`},
 		{"local zone", func(c *core.Config) { c.DefaultZone = "Local" }, `Config.DefaultZone must be an IANA time zone`},
+		{"zone that no schedule takes", func(c *core.Config) { c.DefaultZone = "Factory" }, `Config.DefaultZone must be an IANA time zone`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			config := core.Config{App: "billing", Handlers: someHandlers()}

@@ -49,3 +49,16 @@ func look(ctx context.Context, cfg Config, s *store.Store, duty store.Duty) erro
 	}
 	return nil
 }
+
+// checkControl fails where a registration that went over [Config.ControlDB] is not
+// found over the node's own connections: it is another database, in which the node
+// would live and claim nothing. Where they cannot be asked, the claims will tell.
+func (n *Node) checkControl(ctx context.Context, reg store.Registration) error {
+	if n.control == n.store {
+		return nil
+	}
+	if stands, err := n.store.Stands(ctx, reg); err != nil || stands {
+		return nil //nolint:nilerr // as said
+	}
+	return &ConfigError{Field: "ControlDB", Reason: "must be a pool on the same database as db: what is written there is not found here"}
+}

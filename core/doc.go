@@ -18,7 +18,12 @@
 //   - Its context ends when its time is over, when a client cancels or suspends it,
 //     when the node stops and the stop limit is over, and when the lease is lost;
 //     [context.Cause] says which: [ErrTimeout], [ErrCancelled], [ErrSuspended],
-//     [ErrStopped], [ErrLeaseLost].
+//     [ErrStopped], [ErrLeaseLost]. A handler that is cut off should return
+//     context.Cause(ctx): nil means that all is done, and records SUCCEEDED, also after
+//     a cancel, a suspension or a stop.
+//   - A run that a stop cuts off goes on as its next attempt on another node, at once,
+//     if its execute allows a retry or a recovery; else it is FAILED. What was claimed
+//     and had not begun goes on elsewhere in any case.
 //   - A fire whose node died is recorded as LOST and not run again, unless its execute
 //     is marked for recovery: then it runs again, as its next attempt.
 //     [Fire.NominalTime], [Fire.Attempt] and [Fire.Fence] let a handler make its
@@ -33,13 +38,13 @@
 //	                          ^                |
 //	                          +--- lease lost -+   runs cancelled, a new node id
 //
-//	Running, a node may be drained by an operator, until it is told to rejoin: then
-//	it claims nothing and goes on with what it has. It claims nothing either while
-//	it or its app is paused, while the app is in maintenance, and while its clock is
-//	further from the database's than [Config.MaxSkew].
+// Running, a node may be drained by an operator, until it is told to rejoin: then
+// it claims nothing and goes on with what it has. It claims nothing either while
+// it or its app is paused, while the app is in maintenance, and while its clock is
+// further from the database's than [Config.MaxSkew].
 //
-//	Meanwhile it sends a heartbeat, scans for due executes, claims and runs
-//	them, writes their outcomes, and takes its turn as ClusterMisfireHandler.
+// Meanwhile it sends a heartbeat, scans for due executes, claims and runs
+// them, writes their outcomes, and takes its turn as ClusterMisfireHandler.
 //
 // [Config.Listener] wakes it when a client has made something due, so that this need
 // not wait for the next scan.

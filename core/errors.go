@@ -12,7 +12,9 @@ import (
 
 // The causes with which a run's context ends; ask [context.Cause].
 var (
-	// ErrStopped says that the node is stopping and its stop limit is over.
+	// ErrStopped says that the node is stopping and [Config.StopTimeout] is over. A run
+	// that then returns an error goes on as its next attempt on another node if its
+	// execute allows a retry or a recovery; else it is FAILED.
 	ErrStopped = errors.New("quartz: the node is stopping")
 	// ErrLeaseLost says that the node's registration ended: another node may
 	// regard this run as lost.
@@ -22,9 +24,9 @@ var (
 	ErrTimeout = errors.New("quartz: timed out")
 	// ErrCancelled says that a client cancelled the fire.
 	ErrCancelled = errors.New("quartz: cancelled by a client")
-	// ErrSuspended says that a client paused the execute and wants its run to end:
-	// it goes on from its checkpoint once the execute is resumed.
-	ErrSuspended = errors.New("quartz: paused by a client")
+	// ErrSuspended says that a client suspended the execute: its run goes on from its
+	// checkpoint, on whatever node, once the execute is resumed.
+	ErrSuspended = errors.New("quartz: suspended by a client")
 )
 
 // ErrSuperseded is returned by [Fire.Checkpoint] when the fire was taken from the
@@ -41,8 +43,8 @@ func NoRetry(err error) error {
 }
 
 // RetryAfter wraps an error with which a handler says when to try again, instead of
-// after the back-off of its execute's policy. How often is still the policy's to
-// say.
+// after the back-off of its execute's policy: neither RetryCap nor the jitter applies
+// to it. How often is still the policy's to say.
 func RetryAfter(err error, wait time.Duration) error {
 	if err == nil {
 		return nil
@@ -83,8 +85,8 @@ func show(v any) string {
 }
 
 // OccupiedError is returned by Run and Stop of a node that may not run, because
-// another one lives that it cannot live beside: a [Config.Standalone] node bears
-// no other, and nodes on SQLite must be on one host.
+// another one lives that it cannot live beside: a [Config.Standalone] node
+// tolerates no other node, and nodes on SQLite must be on one host.
 type OccupiedError struct {
 	App        string
 	Key        string // of the node in the way

@@ -2,10 +2,12 @@ package core_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/glebarez/sqlite"
 	"gorm.io/gorm"
@@ -96,6 +98,63 @@ func ExampleMiddleware() {
 	// before tidy
 	// tidying
 	// after tidy
+}
+
+// A handler goes on from where an earlier attempt of the fire was. A test gives it the
+// checkpoint of such an attempt.
+func ExampleFire_Checkpoint() {
+	handlers := core.NewHandlers()
+	handlers.Add("mail.all", func(ctx context.Context, fire *core.Fire) error {
+		var sent int // none, without a checkpoint
+		if _, err := fire.Resume(&sent); err != nil {
+			return err
+		}
+		for ; sent < 5; sent++ {
+			if ctx.Err() != nil {
+				return context.Cause(ctx) // nil would say that all are sent
+			}
+			fmt.Println("sending mail", sent+1)
+			if err := fire.Checkpoint(ctx, sent+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+
+	ctx := context.Background()
+	fire, err := coretest.NewFire("mail.all", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fire.Attempt = 2
+	if err := fire.Checkpoint(ctx, 3); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(coretest.RunFire(ctx, handlers, fire))
+	// Output:
+	// sending mail 4
+	// sending mail 5
+	// <nil>
+}
+
+// A handler knows better than the policy of its execute when to try again, or that there
+// is no use.
+func ExampleRetryAfter() {
+	errBusy, errUnknown := errors.New("the mail server is busy"), errors.New("there is no such invoice")
+	handlers := core.NewHandlers()
+	core.Handle(handlers, "invoice.send", func(_ context.Context, _ *core.Fire, invoice Invoice) error {
+		if invoice.Number == "" {
+			return core.NoRetry(errUnknown)
+		}
+		return core.RetryAfter(errBusy, time.Minute)
+	})
+	err := coretest.Run(context.Background(), handlers, "invoice.send", Invoice{Number: "R-1"})
+	fmt.Println(err, errors.Is(err, errBusy))
+	err = coretest.Run(context.Background(), handlers, "invoice.send", Invoice{})
+	fmt.Println(err, errors.Is(err, errUnknown))
+	// Output:
+	// the mail server is busy true
+	// there is no such invoice true
 }
 
 func ExampleFromEnv() {

@@ -47,11 +47,11 @@ type Fire struct {
 	RunNow bool
 
 	// Data is the JSON data of the execute, or of the job where the execute has
-	// none; empty if there is none at all.
+	// none, or that which a run-now was given; empty if there is none at all.
 	Data json.RawMessage
 
 	checkpoint json.RawMessage
-	save       func(ctx context.Context, data []byte) error // nil in a made-up fire
+	flight     *flight // nil in a made-up fire
 }
 
 // Decode decodes the data into v, which is left alone where there is none. It
@@ -77,8 +77,8 @@ func (f *Fire) Checkpoint(ctx context.Context, v any) error {
 	if len(data) > schema.MaxData {
 		return &CheckpointError{Size: len(data)}
 	}
-	if f.save != nil {
-		if err := f.save(ctx, data); err != nil {
+	if f.flight != nil {
+		if err := f.flight.checkpoint(ctx, data); err != nil {
 			return err
 		}
 	}
@@ -87,7 +87,8 @@ func (f *Fire) Checkpoint(ctx context.Context, v any) error {
 }
 
 // Resume decodes the newest checkpoint of the fire into v and reports whether there
-// is one; without one v is left alone.
+// is one; without one v is left alone. Where one does not fit v, it reports true and an
+// error.
 func (f *Fire) Resume(v any) (bool, error) {
 	if len(f.checkpoint) == 0 {
 		return false, nil

@@ -3,16 +3,15 @@ package core
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/quartz-cluster/quartz/core/internal/complete"
-	"github.com/quartz-cluster/quartz/core/internal/retry"
 	"github.com/quartz-cluster/quartz/core/internal/run"
 	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/internal/wait"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -39,6 +38,7 @@ type flight struct {
 	started int64     // the same on the database's clock
 	cancel  context.CancelCauseFunc
 	settled bool
+	end     conclusion // of who settled it
 }
 
 func (t *term) newFlight(c store.Claim) *flight {
@@ -58,7 +58,7 @@ func (t *term) newFlight(c store.Claim) *flight {
 		}
 	}
 	f.fire.checkpoint = json.RawMessage(c.Checkpoint)
-	f.fire.save = f.checkpoint
+	f.fire.flight = f
 	return f
 }
 
@@ -73,7 +73,7 @@ func instant(ms int64) time.Time {
 func (t *term) start(c store.Claim) {
 	f := t.newFlight(c)
 	t.node.flights.add(f)
-	t.node.slots.Go(t.work, &run.Task{Wait: f.wait, Run: f.run, Ended: f.ended})
+	t.node.slots.Go(t.work, f)
 }
 
 // ref names the fire where it was claimed.
@@ -81,15 +81,15 @@ func (f *flight) ref() store.Ref {
 	return store.Ref{ID: f.claim.ID, Nominal: f.claim.Nominal, Attempt: f.claim.Attempt}
 }
 
-// wait returns at the instant of the fire, or why it must not start.
-func (f *flight) wait(ctx context.Context) error {
+// Wait returns at the instant of the fire, or why it must not start.
+func (f *flight) Wait(ctx context.Context) error {
 	due := max(f.claim.Nominal, f.claim.Next) // a retry is due later than its fire
 	for {
 		left := f.term.node.clock.Until(due)
 		if left <= 0 {
 			break
 		}
-		sleep(ctx, min(left, time.Second)) // the database's clock may jump meanwhile
+		wait.For(ctx, min(left, time.Second)) // the database's clock may jump meanwhile
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
@@ -100,19 +100,23 @@ func (f *flight) wait(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// run calls the handler, and settles the fire itself once its time is over.
-func (f *flight) run(ctx context.Context) (err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+// Run calls the handler, and settles the fire itself once its time is over.
+func (f *flight) Run(ctx context.Context, cancel context.CancelCauseFunc) (err error) {
 	now := f.term.node.clock.Now()
 	f.mu.Lock()
 	f.began, f.started, f.cancel = time.Now(), now, cancel
 	f.mu.Unlock()
 	f.fire.ActualTime = instant(now)
-	ctx, f.trace = f.term.node.observer.Start(ctx, f.signed(observe.Event{
-		Kind: observe.Started, Late: f.fire.ActualTime.Sub(f.fire.NominalTime), Wait: f.began.Sub(f.claimed),
-	}))
-	f.told.Context = ctx //nolint:fatcontext // the run's, under which all that follows is told
+	// Settled here, while the cause that the handler saw still stands.
+	err = run.ErrExit
+	defer func() {
+		if v := recover(); v != nil {
+			err = run.Panicked(v)
+		}
+		err = run.Sound(err)
+		f.settle(err, context.Cause(ctx))
+	}()
+	ctx = f.tellStart(ctx)
 	if limit := time.Duration(f.claim.Timeout) * time.Millisecond; limit > 0 {
 		timer := time.AfterFunc(limit, func() {
 			f.settle(fmt.Errorf("%w after %s", ErrTimeout, limit), ErrTimeout)
@@ -120,19 +124,21 @@ func (f *flight) run(ctx context.Context) (err error) {
 		})
 		defer timer.Stop()
 	}
-	// Settled here, while the cause that the handler saw still stands.
-	err = run.ErrExit
-	defer func() {
-		if v := recover(); v != nil {
-			err = run.Panicked(v)
-		}
-		f.settle(err, context.Cause(ctx))
-	}()
 	return f.term.node.handlers[f.claim.Class](ctx, f.fire)
 }
 
-// ended is called once the slot is about to be free.
-func (f *flight) ended(started bool, err error, _ time.Duration) {
+// tellStart tells of the start and returns what the run is to run under. What is told
+// of a run stands in frames of its own, as it is of no use under the handler.
+func (f *flight) tellStart(ctx context.Context) context.Context {
+	e := observe.Event{Kind: observe.Started, Late: f.fire.ActualTime.Sub(f.fire.NominalTime), Wait: f.began.Sub(f.claimed)}
+	f.sign(&e)
+	ctx, f.trace = f.term.node.observer.Start(ctx, e)
+	f.told.Context = ctx //nolint:fatcontext // the run's, under which all that follows is told
+	return ctx
+}
+
+// Ended is called once the slot is about to be free.
+func (f *flight) Ended(started bool, err error) {
 	if !started {
 		f.settle(err, err)
 	}
@@ -157,92 +163,76 @@ func (f *flight) settle(err, cause error) {
 	if settled {
 		return
 	}
-	end := f.conclude(!began.IsZero(), err, cause)
-	e := observe.Event{Kind: end.kind, Err: err}
-	if end.again == nil && !end.unsaid {
-		e.State = string(end.outcome)
-	}
+	f.end = f.conclude(!began.IsZero(), err, cause)
 	if !began.IsZero() {
-		e.Took = time.Since(began)
+		f.end.took = time.Since(began)
 	}
-	f.tell(e)
-	if end.again != nil && end.kind != observe.HandedOver && end.kind != observe.Suspended {
+	if !f.end.unsaid {
+		defer f.record(started, err) // whatever an observer does
+	}
+	f.tellEnd(err)
+}
+
+// tellEnd tells how the fire is settled.
+func (f *flight) tellEnd(err error) {
+	end, over := &f.end, schema.Outcome("")
+	if end.again == nil && !end.unsaid {
+		over = end.outcome
+	}
+	f.tell(observe.Event{Kind: end.kind, Took: end.took, State: string(over), Err: err})
+	if end.retries() {
 		f.tell(observe.Event{Kind: observe.Retrying, Wait: time.Duration(end.again.Delay) * time.Millisecond, Err: err})
 	}
-	if end.unsaid {
-		return
-	}
-	n := f.term.node
+}
+
+// record queues the outcome.
+func (f *flight) record(started int64, err error) {
+	end := &f.end
 	item := complete.Item{NodeID: f.term.reg.NodeID, Completion: store.Completion{
-		Ref: f.ref(), Child: f.claim.OneShot(), Started: started, Took: e.Took.Milliseconds(),
+		Ref: f.ref(), Started: started, Took: end.took.Milliseconds(),
 		Outcome: end.outcome, Trace: f.trace, Again: end.again,
 	}}
-	if err != nil && end.kind != observe.HandedOver && end.kind != observe.Suspended {
+	if f.claim.OneShot() {
+		item.Origin = f.claim.OriginID
+	}
+	if err != nil && (end.again == nil || end.retries()) {
 		item.Error = err.Error()
 	}
-	item.Done = func(written bool) {
-		switch {
-		case !written:
-			f.tell(observe.Event{Kind: observe.Superseded, State: string(end.outcome)})
-		case end.again == nil:
-			f.tell(observe.Event{Kind: observe.Completed, State: string(end.outcome)})
-		}
-		now := n.current()
-		if now == nil {
-			return
-		}
-		if end.again != nil {
-			now.scan.Expect(n.clock.Now() + end.again.Delay)
-		}
-		if f.claim.NextFire != 0 {
-			now.scan.Expect(f.claim.NextFire)
-		}
-	}
-	n.done.Add(item)
+	item.Done, item.Trouble = f.recorded, f.unrecorded
+	f.term.node.done.Add(item)
 }
 
-// conclusion is how a fire is settled.
-type conclusion struct {
-	kind    observe.Kind
-	outcome schema.Outcome
-	again   *store.Again // it is not over
-	unsaid  bool         // whoever took the registration away accounts for it
-}
-
-// conclude says how a fire is settled whose run returned err, or did not begin,
-// and why its context had ended by then, if it had.
-func (f *flight) conclude(began bool, err, cause error) conclusion {
-	again := &store.Again{Kind: schema.ChildRecovery}
+// recorded is called once the outcome is in the database, or this node is not to write it.
+func (f *flight) recorded(fate complete.Fate) {
+	end := &f.end
 	switch {
-	case err == nil:
-		return conclusion{kind: observe.Finished, outcome: schema.Succeeded}
-	case errors.Is(cause, ErrLeaseLost) && !began:
-		return conclusion{kind: observe.Abandoned, unsaid: true}
-	case errors.Is(cause, ErrLeaseLost):
-		return conclusion{kind: observe.Failed, unsaid: true}
-	case errors.Is(cause, ErrSuspended):
-		return conclusion{kind: observe.Suspended, again: again}
-	case errors.Is(cause, ErrCancelled):
-		return conclusion{kind: observe.Cancelled, outcome: schema.Cancelled}
-	case errors.Is(cause, ErrStopped) && (!began || f.claim.Recover > 0 || f.claim.Retries > 0):
-		// Nothing ran, or it may run again: the next node does, at once.
-		return conclusion{kind: observe.HandedOver, again: again}
+	case fate == complete.Superseded:
+		f.tell(observe.Event{Kind: observe.Superseded, State: string(end.outcome)})
+	case fate == complete.Left:
+		f.tell(observe.Event{Kind: observe.Abandoned, State: string(end.outcome), Reason: "the node stops, and its outcome is not written"})
+		return
+	case end.again == nil:
+		f.tell(observe.Event{Kind: observe.Completed, State: string(end.outcome)})
 	}
-	out := conclusion{kind: observe.Failed, outcome: schema.Failed}
-	if errors.Is(cause, ErrTimeout) {
-		out = conclusion{kind: observe.TimedOut, outcome: schema.TimedOut}
+	if fate == complete.Faulted {
+		f.tell(observe.Event{Kind: observe.Faulted, Reason: "as many of its fires in a row have failed as its PauseAfter says"})
 	}
-	policy := retry.Policy{
-		Max: f.claim.Retries, Delay: time.Duration(f.claim.RetryDelay) * time.Millisecond, Cap: time.Duration(f.claim.RetryCap) * time.Millisecond,
+	n := f.term.node
+	now := n.current()
+	if now == nil {
+		return
 	}
-	used := 0
-	if f.claim.OneShot() {
-		used = f.claim.Fails
+	if end.again != nil {
+		now.scan.Expect(n.clock.Now() + end.again.Delay)
 	}
-	if wait, ok := policy.Next(used, err); ok {
-		out.again = &store.Again{Kind: schema.ChildRetry, Delay: wait.Milliseconds(), Fails: 1}
+	if f.claim.NextFire != 0 {
+		now.scan.Expect(f.claim.NextFire)
 	}
-	return out
+}
+
+// unrecorded is called where the outcome could not be written yet.
+func (f *flight) unrecorded(err error) {
+	f.tell(observe.Event{Kind: store.Trouble(err), Reason: "complete", Err: err})
 }
 
 // checkpoint writes the checkpoint of the fire.
@@ -260,17 +250,20 @@ func (f *flight) checkpoint(ctx context.Context, data []byte) error {
 	return nil
 }
 
-func (f *flight) tell(e observe.Event) { f.term.node.observer.Observe(&f.told, f.signed(e)) }
+func (f *flight) tell(e observe.Event) {
+	f.sign(&e)
+	f.term.node.observer.Observe(&f.told, e)
+}
 
-// signed returns the event with the fire that it is about, and who tells it.
-func (f *flight) signed(e observe.Event) observe.Event {
+// sign adds the fire that the event is about, and who tells it.
+func (f *flight) sign(e *observe.Event) {
 	e.JobID, e.Job, e.Class, e.ExecuteID, e.Execute = f.fire.JobID, f.fire.JobName, f.fire.Class, f.fire.ExecuteID, f.fire.ExecuteName
 	e.Nominal, e.Attempt = f.fire.NominalTime, f.fire.Attempt
 	e.Trace, e.Link = f.claim.Traces()
 	if f.trace != "" {
 		e.Trace = f.trace
 	}
-	return f.term.signed(e)
+	f.term.sign(e)
 }
 
 // lasting has the values of a context, and does not end with it.
@@ -279,34 +272,3 @@ type lasting struct{ context.Context }
 func (*lasting) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
 func (*lasting) Done() <-chan struct{}                   { return nil }
 func (*lasting) Err() error                              { return nil }
-
-// flights are those whose slots are held.
-type flights struct {
-	mu  sync.Mutex
-	set map[*flight]struct{}
-}
-
-func (s *flights) add(f *flight) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.set == nil {
-		s.set = make(map[*flight]struct{})
-	}
-	s.set[f] = struct{}{}
-}
-
-func (s *flights) remove(f *flight) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.set, f)
-}
-
-func (s *flights) all() []*flight {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make([]*flight, 0, len(s.set))
-	for f := range s.set {
-		out = append(out, f)
-	}
-	return out
-}

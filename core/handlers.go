@@ -44,8 +44,9 @@ func (h *Handlers) Add(name string, handler HandlerFunc, middleware ...Middlewar
 // AddSafely is Add that returns an error when the name is empty, too long or
 // taken, or a function is nil.
 func (h *Handlers) AddSafely(name string, handler HandlerFunc, middleware ...Middleware) error {
-	if err := checkText("Handlers", name, schema.MaxClass, true); err != nil {
-		return fmt.Errorf("handler name: %w", err)
+	var bad *ConfigError
+	if errors.As(checkText("", name, schema.MaxClass, true), &bad) {
+		return fmt.Errorf("quartz: handler name %s %s", show(name), bad.Reason)
 	}
 	if handler == nil {
 		return fmt.Errorf("quartz: handler %q is nil", name)
@@ -87,14 +88,16 @@ func (h *Handlers) Get(name string) (HandlerFunc, bool) {
 // Handle registers a handler that takes the fire's data decoded into T. Data
 // that does not fit T fails the fire with a [DataError] and does not reach the
 // handler. Fields that T does not have are ignored, so that a back office may be
-// ahead of its workers.
+// ahead of its workers. It panics where HandleSafely would return an error: a worker's
+// handlers are part of its program.
 func Handle[T any](h *Handlers, name string, handler func(ctx context.Context, fire *Fire, data T) error, middleware ...Middleware) {
 	if err := HandleSafely(h, name, handler, middleware...); err != nil {
 		panic(err)
 	}
 }
 
-// HandleSafely is Handle that returns an error instead of panicking.
+// HandleSafely is Handle that returns an error when the name is empty, too long or
+// taken, or a function is nil.
 func HandleSafely[T any](h *Handlers, name string, handler func(ctx context.Context, fire *Fire, data T) error, middleware ...Middleware) error {
 	if handler == nil {
 		return fmt.Errorf("quartz: handler %q is nil", name)

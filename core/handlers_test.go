@@ -66,7 +66,7 @@ func TestHandlersRefuseWhatCannotRun(t *testing.T) {
 	require.ErrorContains(t, h.AddSafely("taken", nothing), `handler "taken" is registered already`)
 	require.ErrorContains(t, h.AddSafely("", nothing), "is required")
 	require.ErrorContains(t, h.AddSafely(strings.Repeat("h", 128), nothing), "must be at most 127 bytes")
-	require.ErrorContains(t, h.AddSafely("a\tb", nothing), "without control characters")
+	require.ErrorContains(t, h.AddSafely("a\tb", nothing), "must not hold the control character U+0009")
 	require.ErrorContains(t, h.AddSafely("nil", nil), `handler "nil" is nil`)
 	require.ErrorContains(t, h.AddSafely("nil", nothing, nil), "middleware 0 is nil")
 	require.ErrorContains(t, core.HandleSafely[invoice](h, "typed", nil), `handler "typed" is nil`)

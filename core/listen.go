@@ -3,9 +3,11 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/internal/wait"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -15,8 +17,8 @@ type Listener interface {
 	// Listen calls hint with every text that is told to the nodes of app, and
 	// first, as soon as it hears, with "": what was told before may have passed
 	// it by. It returns when ctx ends; and when it can hear nothing any more,
-	// with the reason. Then the node says so and calls it again. hint does not
-	// block, and may be called from any goroutine.
+	// with the reason. Then, as where it panics, the node says so and calls it
+	// again. hint does not block, and may be called from any goroutine.
 	Listen(ctx context.Context, app string, hint func(hint string)) error
 }
 
@@ -29,7 +31,7 @@ func (n *Node) listen(ctx context.Context) {
 	pause := firstPause
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := n.cfg.Listener.Listen(ctx, n.cfg.App, n.hinted)
+		err := n.listenOnce(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -40,9 +42,20 @@ func (n *Node) listen(ctx context.Context) {
 		if time.Since(began) > maxPause {
 			pause = firstPause
 		}
-		sleep(ctx, pause)
+		wait.For(ctx, pause)
 		pause = min(2*pause, maxPause)
 	}
+}
+
+// listenOnce calls the listener, which is the user's code: what it does wrong must not
+// end the process.
+func (n *Node) listenOnce(ctx context.Context) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("the listener panicked: %v", v)
+		}
+	}()
+	return n.cfg.Listener.Listen(ctx, n.cfg.App, n.hinted)
 }
 
 // hinted looks at what a client tells of. A node that is just registering looks at

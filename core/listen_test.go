@@ -18,7 +18,7 @@ type listening func(ctx context.Context, app string) error
 func (l listening) Listen(ctx context.Context, app string, _ func(string)) error { return l(ctx, app) }
 
 // A listener that breaks is called again, at once if it has lasted and otherwise
-// less and less often; every time is told.
+// less and less often; every time is told. So is a panic, which ends nothing else.
 func TestAListenerThatBreaksIsCalledAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -38,6 +38,8 @@ func TestAListenerThatBreaksIsCalledAgain(t *testing.T) {
 			pauses = append(pauses, time.Since(ended))
 			defer func() { ended = time.Now() }()
 			switch calls++; calls {
+			case 2:
+				panic("out of ears")
 			case 10:
 				time.Sleep(time.Minute)
 			case 11:
@@ -58,6 +60,7 @@ func TestAListenerThatBreaksIsCalledAgain(t *testing.T) {
 		}, pauses)
 		require.Len(t, told, 11)
 		require.ErrorIs(t, told[0], broken)
+		require.EqualError(t, told[1], "the listener panicked: out of ears")
 		require.ErrorIs(t, told[10], errDeaf)
 		stop()
 		<-over

@@ -1,8 +1,8 @@
 package core
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -13,7 +13,6 @@ import (
 
 	"github.com/quartz-cluster/quartz/core/internal/complete"
 	"github.com/quartz-cluster/quartz/core/internal/dbclock"
-	"github.com/quartz-cluster/quartz/core/internal/member"
 	"github.com/quartz-cluster/quartz/core/internal/run"
 	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
@@ -38,6 +37,7 @@ type Node struct {
 	mu       sync.Mutex
 	started  bool
 	stop     context.CancelFunc // begins the drain
+	stopping <-chan struct{}    // closed: it was called
 	hurry    chan struct{}      // closed: the drain waits for no run any more
 	hurried  sync.Once
 	finished chan struct{}
@@ -45,6 +45,7 @@ type Node struct {
 	err      error
 	ready    chan struct{}
 	term     *term       // the present registration, nil between two
+	key      string      // of the newest registration; empty: there was none yet
 	drained  atomic.Bool // by an operator
 	astray   atomic.Bool // its clock is too far off
 	refused  error       // why it may not run at all, of the life's own goroutine
@@ -90,7 +91,9 @@ func NewContext(ctx context.Context, db *gorm.DB, config Config) (*Node, error) 
 		hurry: make(chan struct{}), finished: make(chan struct{}), ready: make(chan struct{}),
 		classes: cfg.Handlers.Names(), handlers: make(map[string]HandlerFunc),
 	}
-	if cfg.Observer != nil {
+	if several, is := cfg.Observer.(observe.Multi); is {
+		n.observer = append(n.observer, several...)
+	} else if cfg.Observer != nil {
 		n.observer = append(n.observer, cfg.Observer)
 	}
 	for _, name := range n.classes {
@@ -124,14 +127,15 @@ func verifyTables(ctx context.Context, db *gorm.DB, cfg Config) error {
 }
 
 func tableOptions(cfg Config) schema.Options {
-	return schema.Options{Prefix: cfg.TablePrefix, Schema: cfg.DatabaseSchema, Zone: cfg.DefaultZone, Logger: cfg.Logger}
+	return schema.Options{TablePrefix: cfg.TablePrefix, DatabaseSchema: cfg.DatabaseSchema, DefaultZone: cfg.DefaultZone, Logger: cfg.Logger}
 }
 
 // Run starts the node and blocks until it has stopped: because ctx ended, which
 // drains it as [Node.Stop] does, because Stop was called, because an operator stopped
-// it through package client, or because another node lives that it cannot live beside.
-// It returns what Stop returns, in the last case an [OccupiedError]. A second signal is handled by calling Stop with a context that has
-// ended.
+// it through package client, or because it may not run: another node lives that it cannot
+// live beside, an [OccupiedError], or ControlDB is another database, a [ConfigError]. Else
+// it returns what Stop returns. A second signal is handled by calling Stop with a context
+// that has ended; examples/worker does.
 func (n *Node) Run(ctx context.Context) error {
 	if err := n.Start(ctx); err != nil {
 		return err
@@ -152,7 +156,7 @@ func (n *Node) Start(ctx context.Context) error {
 	n.started = true
 	n.pulse.try()
 	alive, stop := context.WithCancel(ctx)
-	n.stop = stop
+	n.stop, n.stopping = stop, alive.Done()
 	go n.live(alive)
 	return nil
 }
@@ -174,7 +178,9 @@ func (n *Node) Key() string {
 // Stop drains the node: it claims nothing more, waits for its runs up to
 // [Config.StopTimeout] or until ctx ends, cancels the rest with [ErrStopped] as
 // their cause, gives them [Config.StopGrace] to return, writes their outcomes and
-// ends the registration. It returns a [StopError] where something was left
+// ends the registration. A run that it cancels goes on as its next attempt on another
+// node if its execute allows a retry or a recovery; else it is FAILED, unless its
+// handler returned nil. Stop returns a [StopError] where something was left
 // behind. Every call waits for the same stop and returns the same error.
 func (n *Node) Stop(ctx context.Context) error {
 	n.mu.Lock()
@@ -210,10 +216,11 @@ func (n *Node) live(ctx context.Context) {
 		n.graceEnd = time.Now().Add(n.cfg.StopGrace)
 	}
 	flush, cancel := context.WithDeadline(values, n.graceEnd)
-	unwritten := n.done.Flush(flush)
+	n.done.Flush(flush)
 	cancel()
 	stopWriting()
 	completer.Wait()
+	unwritten := n.done.Close()
 	listener.Wait()
 	var running []*Fire
 	for _, f := range n.flights.all() {
@@ -229,49 +236,6 @@ func (n *Node) live(ctx context.Context) {
 	n.tell(observe.Event{Kind: observe.Stopped, Err: n.err})
 }
 
-// join registers, trying until it succeeds or ctx ends.
-func (n *Node) join(ctx, values context.Context) *term {
-	handlers, _ := json.Marshal(n.classes)
-	m := store.Member{
-		Key: n.cfg.NodeKey, HostName: hostName(), Capacity: n.capacity(),
-		Handlers: string(handlers), Build: n.cfg.Build, NeverMaster: n.cfg.NeverMaster,
-	}
-	if len(n.cfg.Labels) > 0 {
-		labels, _ := json.Marshal(n.cfg.Labels)
-		m.Labels = string(labels)
-	}
-	others := newRivals(n.cfg.Lease)
-	const firstPause, maxPause = 100 * time.Millisecond, 2 * time.Second
-	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, maxPause) {
-		t := newTerm(values, n)
-		ms, err := member.Join(values, member.Config{
-			Store: n.control, Clock: &n.clock, Heartbeat: n.cfg.Heartbeat, Lease: n.cfg.Lease, Margin: n.cfg.Margin,
-			Report: t.report, Took: n.pulse.took, Failed: n.pulse.failed, Tell: t.tell, Heard: t.heard, Obey: t.command,
-		}, m)
-		if err == nil {
-			t.open(ms)
-			return t
-		}
-		var taken *store.OccupiedError
-		if errors.As(err, &taken) {
-			n.pulse.try()
-			if who, lives := others.alive(taken); lives {
-				n.refused = n.occupied(who, taken)
-				n.tell(observe.Event{Kind: observe.Trouble, Reason: "register", Err: n.refused})
-				n.halt()
-			}
-			m.Dead = others.dead()
-		} else if ctx.Err() == nil {
-			if n.pulse.failed() {
-				n.tell(observe.Event{Kind: observe.DatabaseAway, Err: err})
-			}
-			n.tell(observe.Event{Kind: observe.Trouble, Reason: "register", Err: err})
-		}
-		sleep(ctx, pause)
-	}
-	return nil
-}
-
 func (n *Node) current() *term {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -283,6 +247,7 @@ func (n *Node) setTerm(t *term) {
 	defer n.mu.Unlock()
 	n.term = t
 	if t != nil {
+		n.key = t.reg.Key
 		select {
 		case <-n.ready:
 		default:
@@ -299,22 +264,17 @@ func (n *Node) wake() {
 }
 
 // tell passes an event on; an observer that panics ends nothing.
-func (n *Node) tell(e observe.Event) { n.observer.Observe(context.Background(), n.signed(e)) }
-
-// signed returns the event with who tells it, and when.
-func (n *Node) signed(e observe.Event) observe.Event {
-	e.App, e.Time = n.cfg.App, time.Now()
-	if e.Node == "" {
-		e.Node = n.cfg.NodeKey
-	}
-	return e
+func (n *Node) tell(e observe.Event) {
+	n.sign(&e)
+	n.observer.Observe(context.Background(), e)
 }
 
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
+// sign adds who tells the event, and when.
+func (n *Node) sign(e *observe.Event) {
+	e.App, e.Time = n.cfg.App, time.Now()
+	if e.Node == "" {
+		n.mu.Lock()
+		e.Node = cmp.Or(n.key, n.cfg.NodeKey)
+		n.mu.Unlock()
 	}
 }

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ const (
 	StateNew         State = "new"         // not started
 	StateRegistering State = "registering" // for the first time, or after the loss of its lease
 	StateRunning     State = "running"     // registered
-	StateDraining    State = "draining"    // it claims nothing any more and waits for its runs
+	StateDraining    State = "draining"    // it was told to stop: it claims nothing any more, waits for its runs, writes their outcomes and leaves
 	StateStopped     State = "stopped"
 )
 
@@ -24,13 +25,15 @@ const (
 type Status struct {
 	App    string `json:"app"`
 	State  State  `json:"state"`
-	Key    string `json:"key"`                     // under which it is registered, or wants to be
+	Key    string `json:"key"`                     // under which it is registered, or was last, or wants to be
 	NodeID int64  `json:"nodeId,string,omitempty"` // of the present registration; 0: none
 
 	LastBeat  time.Time `json:"lastBeat,omitzero"`  // when the newest heartbeat was sent that the database has taken; zero: none yet
 	LastTry   time.Time `json:"lastTry,omitzero"`   // when the database last answered a heartbeat, or it was given up; a node that runs goes on trying
-	LastScan  time.Time `json:"lastScan,omitzero"`  // when the present registration's last look for what is due has ended, or it began
+	LastScan  time.Time `json:"lastScan,omitzero"`  // when the present registration's last look for what is due has ended or come further, or it began
 	AwaySince time.Time `json:"awaySince,omitzero"` // since when the database takes none; zero: it does
+	// ScanFailingSince is since when all of its looks have ended with an error; zero: the last one has not.
+	ScanFailingSince time.Time `json:"scanFailingSince,omitzero"`
 	// Skew is this machine's clock minus the database's.
 	Skew time.Duration `json:"skewNs"`
 
@@ -65,7 +68,8 @@ func (n *Node) Status() Status {
 	}
 	s.LastBeat, s.AwaySince, s.LastTry = n.pulse.read()
 	n.mu.Lock()
-	started, t := n.started, n.term
+	started, t, stopping := n.started, n.term, n.stopping
+	s.Key = cmp.Or(n.key, s.Key)
 	n.mu.Unlock()
 	select {
 	case <-n.finished:
@@ -79,14 +83,18 @@ func (n *Node) Status() Status {
 	switch {
 	case !started:
 		s.State = StateNew
+		return s
 	case t != nil:
-		s.State, s.Key, s.NodeID, s.LastScan = StateRunning, t.reg.Key, t.reg.NodeID, t.scan.Rested()
-		if t.ms.Retired() {
-			s.State = StateDraining
-		}
+		s.State, s.NodeID = StateRunning, t.reg.NodeID
+		s.LastScan, s.ScanFailingSince = t.scan.Rested()
 		if now := t.standing.Load(); now != nil {
 			s.Master, s.Quiet = now.master, now.quiet
 		}
+	}
+	select {
+	case <-stopping:
+		s.State = StateDraining
+	default:
 	}
 	return s
 }

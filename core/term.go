@@ -104,8 +104,11 @@ func (t *term) heard(c store.Cluster) {
 		time.AfterFunc(left+heartbeatSlack, t.ms.Nudge)
 	}
 	java := t.java.active(c)
-	if java && !t.standby {
+	switch {
+	case java && !t.standby:
 		t.tell(observe.Event{Kind: observe.Standby})
+	case !java && t.standby:
+		t.tell(observe.Event{Kind: observe.TookOver})
 	}
 	t.standby = java
 	if quiet := t.hushed(c) || java; t.node.cfg.NeverMaster && c.Master == t.reg.NodeID {
@@ -176,7 +179,10 @@ func (t *term) drain(scanned <-chan struct{}, lost <-chan error) error {
 	idle := make(chan struct{})
 	go func() {
 		defer close(idle)
-		<-scanned // its last claim may still fill a slot
+		select {
+		case <-scanned: // its last claim may still fill a slot
+		case <-limit.Done(): // it waits for the connections that the runs have
+		}
 		n.slots.Drain(limit)
 	}()
 	select {
@@ -193,15 +199,22 @@ func (t *term) drain(scanned <-chan struct{}, lost <-chan error) error {
 	n.graceEnd = time.Now().Add(n.cfg.StopGrace)
 	grace, cancelGrace := context.WithDeadline(t.work, n.graceEnd)
 	defer cancelGrace()
+	select {
+	case <-scanned: // what it claimed last is handed over while this node is still registered
+	case <-grace.Done():
+	}
 	if n.slots.Drain(grace) {
 		n.done.Flush(grace)
 	}
 	return nil
 }
 
-func (t *term) tell(e observe.Event) { t.node.observer.Observe(context.Background(), t.signed(e)) }
+func (t *term) tell(e observe.Event) {
+	t.sign(&e)
+	t.node.observer.Observe(context.Background(), e)
+}
 
-func (t *term) signed(e observe.Event) observe.Event {
+func (t *term) sign(e *observe.Event) {
 	e.Node, e.NodeID = t.reg.Key, t.reg.NodeID
-	return t.node.signed(e)
+	t.node.sign(e)
 }

@@ -47,9 +47,9 @@ const (
 
 // takeOver gives rows of the Java edition what its client does not write.
 func (t *tables) takeOver(ctx context.Context) error {
-	if t.opts.Zone != "" {
+	if t.opts.DefaultZone != "" {
 		if err := t.inBatches(ctx, t.zoneBatch); err != nil {
-			return fmt.Errorf("schema: write zone %s into executes: %w", t.opts.Zone, err)
+			return fmt.Errorf("schema: write zone %s into executes: %w", t.opts.DefaultZone, err)
 		}
 	}
 	if err := t.inBatches(ctx, adoptionBatch); err != nil {
@@ -96,7 +96,7 @@ func (t *tables) zoneBatch(ctx context.Context, tx *sqldb.DB, after int64) (last
 	if err != nil || len(ids) == 0 {
 		return 0, 0, err
 	}
-	changed, err = tx.Exec(ctx, setZone, t.opts.Zone, ids)
+	changed, err = tx.Exec(ctx, setZone, t.opts.DefaultZone, ids)
 	return ids[len(ids)-1], changed, err
 }
 

@@ -193,7 +193,7 @@ func TestDDLCarriesTheConfiguredNames(t *testing.T) {
 		}},
 		{"sqlite", []string{"CREATE TABLE ops.BILLING_JOB (", "CREATE UNIQUE INDEX ops.BILLING_JOB_NAME ON BILLING_JOB ("}},
 	} {
-		ddl, err := DDL(c.dialect, Options{Prefix: "BILLING_", Schema: "ops"})
+		ddl, err := DDL(c.dialect, Options{TablePrefix: "BILLING_", DatabaseSchema: "ops"})
 		require.NoError(t, err)
 		require.NotContains(t, ddl, "QRTZ_")
 		for _, want := range c.want {
@@ -211,21 +211,23 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		opts Options
 		want string
 	}{
-		{Options{Prefix: "1_"}, `table prefix "1_"`},
-		{Options{Prefix: "Q;"}, `table prefix "Q;"`},
-		{Options{Prefix: `Q"`}, `table prefix "Q\""`},
-		{Options{Prefix: "a.b_"}, `table prefix "a.b_"`},
-		{Options{Prefix: "ÄÖ_"}, `table prefix "ÄÖ_"`},
-		{Options{Prefix: "Q Z"}, `table prefix "Q Z"`},
-		{Options{Prefix: "Q_\n"}, `table prefix "Q_\n"`},
-		{Options{Prefix: strings.Repeat("q", 17)}, `table prefix "` + strings.Repeat("q", 17)},
-		{Options{Schema: "a.b"}, `database schema "a.b"`},
-		{Options{Schema: "a-b"}, `database schema "a-b"`},
-		{Options{Schema: "x; DROP TABLE y"}, `database schema "x; DROP TABLE y"`},
-		{Options{Schema: strings.Repeat("s", 31)}, `database schema "` + strings.Repeat("s", 31)},
-		{Options{Zone: "UTC+8"}, `zone "UTC+8"`},
-		{Options{Zone: "Local"}, `zone "Local"`},
-		{Options{Zone: "../etc/passwd"}, `zone "../etc/passwd"`},
+		{Options{TablePrefix: "1_"}, `table prefix "1_"`},
+		{Options{TablePrefix: "Q;"}, `table prefix "Q;"`},
+		{Options{TablePrefix: `Q"`}, `table prefix "Q\""`},
+		{Options{TablePrefix: "a.b_"}, `table prefix "a.b_"`},
+		{Options{TablePrefix: "ÄÖ_"}, `table prefix "ÄÖ_"`},
+		{Options{TablePrefix: "Q Z"}, `table prefix "Q Z"`},
+		{Options{TablePrefix: "Q_\n"}, `table prefix "Q_\n"`},
+		{Options{TablePrefix: strings.Repeat("q", 17)}, `table prefix "` + strings.Repeat("q", 17)},
+		{Options{DatabaseSchema: "a.b"}, `database schema "a.b"`},
+		{Options{DatabaseSchema: "a-b"}, `database schema "a-b"`},
+		{Options{DatabaseSchema: "x; DROP TABLE y"}, `database schema "x; DROP TABLE y"`},
+		{Options{DatabaseSchema: strings.Repeat("s", 31)}, `database schema "` + strings.Repeat("s", 31)},
+		{Options{DefaultZone: "UTC+8"}, `schema: Options.DefaultZone: zone "UTC+8" is no IANA time zone`},
+		{Options{DefaultZone: "Local"}, `schema: Options.DefaultZone: zone "Local" is another zone on every machine`},
+		{Options{DefaultZone: "Factory"}, `zone "Factory" is another zone on every machine`},
+		{Options{DefaultZone: "europe/berlin"}, `did you mean "Europe/Berlin"?`},
+		{Options{DefaultZone: "../etc/passwd"}, `schema: Options.DefaultZone: zone "../etc/passwd" is no IANA time zone`},
 	} {
 		_, err := DDL("postgres", c.opts)
 		require.ErrorContains(t, err, c.want)

@@ -10,4 +10,12 @@
 // Times are epoch milliseconds, durations milliseconds. A column that holds
 // nothing is NULL and reads as the zero value. The prefix QRTZ_ and the database
 // schema can be configured; see [Options].
+//
+// # What is for whom
+//
+// Programs need [Migrate], [Verify], [DDL] and [Options], the words of the columns, and at
+// times the rows. The rest is how core and client understand each other, and may change in
+// any version: [Hint] and its kin, [ShardOf], [NodeShard], [PlaceOf], [ChildKey], [FireKey],
+// [StopOrder], [AdoptStart], [NewID], and what reads and writes the text of a column, such
+// as [AddEvents] and [AddRecent]. The tables themselves change by [Migrate] alone.
 package schema

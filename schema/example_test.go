@@ -43,7 +43,7 @@ func ExampleMigrate() {
 	defer closeAll(db)
 
 	// Old rows of the Java edition without a zone meant the zone of its servers.
-	opts := schema.Options{Zone: "Europe/Berlin", Logger: slog.New(slog.DiscardHandler)}
+	opts := schema.Options{DefaultZone: "Europe/Berlin", Logger: slog.New(slog.DiscardHandler)}
 	if err := schema.Migrate(ctx, db, opts); err != nil {
 		log.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func ExampleVerify() {
 }
 
 func ExampleDDL() {
-	ddl, err := schema.DDL("postgres", schema.Options{Prefix: "BILLING_", Schema: "ops"})
+	ddl, err := schema.DDL("postgres", schema.Options{TablePrefix: "BILLING_", DatabaseSchema: "ops"})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/internal/wait"
 )
 
 // A statement that could not have its table is tried again: others may hold it
@@ -30,7 +31,7 @@ const (
 // widened, and where a column must allow null it is made to. On MySQL the tables
 // are moved to InnoDB and the utf8mb4_bin collation. Nothing is dropped, narrowed
 // or renamed. Then rows that the Java edition's client wrote are taken over, in
-// short transactions: see [AdoptStart] and [Options].Zone. Rows with a zone that
+// short transactions: see [AdoptStart] and [Options].DefaultZone. Rows with a zone that
 // is no IANA name are left as they are; the worker puts them into ERROR and says
 // why.
 //
@@ -82,10 +83,8 @@ func (t *tables) alone(ctx context.Context, fn func(in *sqldb.DB) error) error {
 			return err
 		}
 		t.opts.logger().InfoContext(ctx, "schema: a table is in use, trying again", "try", try, "of", tries, "error", err)
-		select {
-		case <-ctx.Done():
+		if !wait.For(ctx, tryAgain) {
 			return fmt.Errorf("%w while a table was in use: %w", ctx.Err(), err)
-		case <-time.After(tryAgain):
 		}
 	}
 }

@@ -6,7 +6,8 @@ import "slices"
 //
 //	INIT -> EXECUTING <-> PAUSED     by a client
 //	EXECUTING -> COMPLETE            by the engine: nothing is left to fire
-//	EXECUTING -> ERROR               by the engine: it cannot be scheduled; LAST_ERROR says why
+//	EXECUTING -> ERROR               by the engine: it cannot be scheduled, or failed too often in a row;
+//	                                 LAST_ERROR says why
 //	COMPLETE, ERROR -> EXECUTING     by a client
 //
 // On a job, COMPLETE and ERROR summarise its executes and stop nothing.
@@ -89,7 +90,7 @@ const (
 	Succeeded Outcome = "SUCCEEDED"
 	Failed    Outcome = "FAILED"
 	TimedOut  Outcome = "TIMED_OUT" // it ran longer than TIMEOUT; counted as a failure
-	Cancelled Outcome = "CANCELLED" // by a client; neither a success nor a failure
+	Cancelled Outcome = "CANCELLED" // by a client, or not begun by a node that stopped and alone could run it; neither a success nor a failure
 	Lost      Outcome = "LOST"      // its node died with it, or left it undone
 )
 

@@ -3,6 +3,7 @@ package alert
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,10 @@ func (w *Watcher) askOf(ctx context.Context, app *client.AppInfo, nodes []*clien
 	if app.Paused || app.Maintenance {
 		return nil, nil
 	}
+	var handled map[string]bool // classes; nil: not known, as of a standalone node, which has no row
+	if lives && len(nodes) > 0 {
+		handled = handledBy(nodes)
+	}
 	var wrong []Alert
 	for _, ask := range []func() ([]Alert, error){
 		func() ([]Alert, error) {
@@ -32,13 +37,8 @@ func (w *Watcher) askOf(ctx context.Context, app *client.AppInfo, nodes []*clien
 			}
 			return w.noLiveNode(ctx, app.Name)
 		},
-		func() ([]Alert, error) { return w.overdue(ctx, app.Name) },
-		func() ([]Alert, error) {
-			if !lives || len(nodes) == 0 { // a standalone node has no row that says what it can run
-				return nil, nil
-			}
-			return w.noHandler(ctx, app.Name, nodes)
-		},
+		func() ([]Alert, error) { return w.overdue(ctx, app.Name, handled) },
+		func() ([]Alert, error) { return w.noHandler(ctx, app.Name, handled) },
 	} {
 		found, err := ask()
 		if err != nil {
@@ -69,49 +69,93 @@ func (w *Watcher) lives(app *client.AppInfo, nodes []*client.NodeInfo) bool {
 }
 
 func (w *Watcher) noLiveNode(ctx context.Context, app string) ([]Alert, error) {
-	next, err := some(1, func(o client.PageOptions) (*client.Page[client.ExecuteInfo], error) {
-		return w.client.ListExecutes(ctx, client.ExecuteFilter{
-			PageOptions: o, App: app, States: []schema.State{schema.Executing}, Sort: client.SortNextFire,
-		})
-	})
-	if err != nil || len(next) == 0 {
-		return nil, err
-	}
-	return []Alert{{Kind: NoLiveNode, App: app, Since: w.apps[app].at, Message: fmt.Sprintf(
-		"app %s has no live node, and its next fire is at %s. Start a worker, or see why those that there are do not reach the database",
-		app, next[0].NextFire.Format(time.RFC3339))}}, nil
-}
-
-// due returns the executes of an app that are overdue and do not run, oldest first.
-func (w *Watcher) due(ctx context.Context, app string, after time.Duration) ([]*client.ExecuteInfo, error) {
-	late, err := some(client.MaxLimit, func(o client.PageOptions) (*client.Page[client.ExecuteInfo], error) {
-		return w.client.ListExecutes(ctx, client.ExecuteFilter{PageOptions: o, App: app, Overdue: after, Sort: client.SortNextFire})
-	})
+	one := client.PageOptions{Limit: 1}
+	next, err := some(1, w.client.AllExecutes(ctx, client.ExecuteFilter{
+		PageOptions: one, App: app, States: []schema.State{schema.Executing}, Sort: client.SortNextFire,
+	}))
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(late, func(e *client.ExecuteInfo) bool { return e.InFlight != nil }), nil
+	var missed string
+	if len(next) > 0 {
+		missed = "its next fire is at " + next[0].NextFire.Format(time.RFC3339)
+	} else {
+		running, err := some(1, w.client.AllRunning(ctx, client.RunningFilter{PageOptions: one, App: app}))
+		if err != nil || len(running) == 0 {
+			return nil, err
+		}
+		missed = fmt.Sprintf("a fire of execute %s that was claimed at %s waits to be taken up", running[0].ExecuteID, running[0].Claimed.Format(time.RFC3339))
+	}
+	return []Alert{{Kind: NoLiveNode, App: app, Since: w.apps[app].at, Message: fmt.Sprintf(
+		"app %s has no live node, and %s. Start a worker, or see why those that there are do not reach the database", app, missed)}}, nil
 }
 
-func (w *Watcher) overdue(ctx context.Context, app string) ([]Alert, error) {
+// due returns the executes of an app that are overdue, oldest first: also those that run,
+// where another fire may run beside that one.
+func (w *Watcher) due(ctx context.Context, app string, after time.Duration) ([]*client.ExecuteInfo, error) {
+	return some(client.MaxLimit, w.client.AllExecutes(ctx, client.ExecuteFilter{App: app, Overdue: after, Sort: client.SortNextFire}))
+}
+
+// jobsOf returns the jobs of executes, by id: those that were not deleted just now.
+func (w *Watcher) jobsOf(ctx context.Context, app string, executes []*client.ExecuteInfo) (map[client.ID]*client.JobInfo, error) {
+	jobs := make(map[client.ID]*client.JobInfo)
+	if len(executes) == 0 {
+		return jobs, nil
+	}
+	ids := make([]client.ID, len(executes))
+	for i, e := range executes {
+		ids[i] = e.JobID
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	for j, err := range w.client.AllJobs(ctx, client.JobFilter{App: app, IDs: ids}) {
+		if err != nil {
+			return nil, err
+		}
+		jobs[j.ID] = j
+	}
+	return jobs, nil
+}
+
+// handledBy returns the classes that nodes have handlers for.
+func handledBy(nodes []*client.NodeInfo) map[string]bool {
+	classes := make(map[string]bool)
+	for _, n := range nodes {
+		for _, class := range n.Handlers {
+			classes[class] = true
+		}
+	}
+	return classes
+}
+
+// overdue leaves out what noHandler tells of: as long as nobody can run that, no backlog
+// of the rest would begin.
+func (w *Watcher) overdue(ctx context.Context, app string, handled map[string]bool) ([]Alert, error) {
 	if w.cfg.OverdueAfter < 0 {
 		return nil, nil
 	}
 	late, err := w.due(ctx, app, w.cfg.OverdueAfter)
-	if err != nil || len(late) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	return []Alert{{Kind: Overdue, App: app, Since: late[0].NextFire.Add(w.cfg.OverdueAfter), Message: fmt.Sprintf(
-		"%s executes of app %s are overdue by more than %s, first %s, due since %s. See whether its nodes have slots free, "+
-			"a handler for it, and a database that is fast enough",
-		count(len(late)), app, w.cfg.OverdueAfter, label(late[0]), late[0].NextFire.Format(time.RFC3339))}}, nil
-}
-
-func count(n int) string {
-	if n == client.MaxLimit {
-		return fmt.Sprintf("%d or more", n)
+	more := ""
+	if len(late) == client.MaxLimit {
+		more = " or more"
 	}
-	return fmt.Sprint(n)
+	if handled != nil {
+		jobs, err := w.jobsOf(ctx, app, late)
+		if err != nil {
+			return nil, err
+		}
+		late = slices.DeleteFunc(late, func(e *client.ExecuteInfo) bool { return jobs[e.JobID] != nil && !handled[jobs[e.JobID].Class] })
+	}
+	if len(late) == 0 {
+		return nil, nil
+	}
+	return []Alert{{Kind: Overdue, App: app, Since: late[0].NextFire.Add(w.cfg.OverdueAfter), Message: fmt.Sprintf(
+		"%d%s executes of app %s are overdue by more than %s, first %s, due since %s. See whether its nodes have slots free, "+
+			"runs that hang in the others, and a database that is fast enough",
+		len(late), more, app, w.cfg.OverdueAfter, label(late[0]), late[0].NextFire.Format(time.RFC3339))}}, nil
 }
 
 func label(e *client.ExecuteInfo) string {
@@ -123,33 +167,19 @@ func label(e *client.ExecuteInfo) string {
 
 // noHandler tells of classes that no live node has a handler for: what is due of them is
 // never claimed, and so among what has been due for longest.
-func (w *Watcher) noHandler(ctx context.Context, app string, nodes []*client.NodeInfo) ([]Alert, error) {
+func (w *Watcher) noHandler(ctx context.Context, app string, handled map[string]bool) ([]Alert, error) {
+	if handled == nil {
+		return nil, nil
+	}
 	late, err := w.due(ctx, app, client.OverdueAfter)
-	if err != nil || len(late) == 0 {
-		return nil, err
-	}
-	ids := make([]client.ID, len(late))
-	for i, e := range late {
-		ids[i] = e.JobID
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	found, err := all(func(o client.PageOptions) (*client.Page[client.JobInfo], error) {
-		return w.client.ListJobs(ctx, client.JobFilter{PageOptions: o, App: app, IDs: ids})
-	})
 	if err != nil {
 		return nil, err
 	}
-	jobs := make(map[client.ID]*client.JobInfo, len(found))
-	for _, j := range found {
-		jobs[j.ID] = j
+	jobs, err := w.jobsOf(ctx, app, late)
+	if err != nil {
+		return nil, err
 	}
-	settled := make(map[string]bool) // by class
-	for _, n := range nodes {
-		for _, class := range n.Handlers {
-			settled[class] = true
-		}
-	}
+	settled := maps.Clone(handled)
 	var wrong []Alert
 	for _, e := range late {
 		j := jobs[e.JobID]

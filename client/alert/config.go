@@ -51,11 +51,11 @@ type Config struct {
 	DatabaseAwayFor time.Duration
 
 	// While is asked before each look: as long as it returns false, another watcher is
-	// at it, and this one tells nothing. Defaults to always.
+	// at it, and this one tells nothing: not even [DatabaseAway], where the answer hangs on
+	// the database as a node's Status().Master does. Defaults to always.
 	While func() bool
 
-	// Timeout is after which time the context of a call of Listener ends, at most 1 h.
-	// Defaults to 30 s.
+	// Timeout bounds a call of Listener, by its context. At most 1 h. Defaults to 30 s.
 	Timeout time.Duration
 
 	// Logger is told of panics of Listener, and of breaches that are too many. Defaults
@@ -83,7 +83,7 @@ func (c Config) withDefaults() Config {
 
 func (c Config) validate() error {
 	if c.Listener == nil {
-		return &client.FieldError{Field: "listener", Value: nil, Reason: "is required"}
+		return &client.FieldError{Field: "listener", Value: "", Reason: "is required"}
 	}
 	for i, app := range c.Apps {
 		if app == "" {

@@ -13,8 +13,9 @@
 // package core/alert, on the node. docs/observability.md lists all of them, and when they
 // begin and end.
 //
-// What an operator holds back is in order: of apps that are paused or in maintenance, of
-// jobs and executes that are paused, nothing is told.
+// Nothing is told of apps, jobs and executes that an operator has paused, of apps in
+// maintenance, nor of an execute that must not run beside another fire of its own; nor of
+// retries that wait, which are in no list of an app.
 //
 // # Once
 //
@@ -24,6 +25,9 @@
 // where it is the master that watches:
 //
 //	While: func() bool { return node.Status().Master },
+//
+// Such a watcher never tells [DatabaseAway], nor anything else while the database is away:
+// a node that does not reach it is master no longer. Let core/alert tell that, on each node.
 //
 // When the watch ends, or passes to another, whatever is still wrong is told as over. A
 // breach that is over before the watcher asks again is not seen.
@@ -38,6 +42,8 @@
 //
 // Each time it reads the rows of apps and nodes, and of each app the beginning of the
 // index by which nodes find what is due, of what is overdue at most the 1,000 executes
-// that have been for longest. At most 1,000 breaches are kept; more are logged instead of
+// that have been for longest, so that nobody sees what is behind 1,000 that no node has
+// a handler for. Of an app that has no live node and nothing to fire it
+// searches the executes for a fire in flight. At most 1,000 breaches are kept; more are logged instead of
 // told.
 package alert

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -21,7 +22,8 @@ type Watcher struct {
 	apps   map[string]*life
 }
 
-// New returns a watcher that asks through c. Its error is a [client.FieldError].
+// New returns a watcher that asks through c. It fails with a [client.FieldError], and
+// where c is nil.
 func New(c *client.Client, cfg Config) (*Watcher, error) {
 	if c == nil {
 		return nil, errors.New("alert: the client is nil")
@@ -89,27 +91,23 @@ func (w *Watcher) look(ctx context.Context) {
 func over(a Alert) string {
 	switch a.Kind {
 	case Overdue:
-		return fmt.Sprintf("nothing of app %s is overdue any more", a.App)
+		return fmt.Sprintf("nothing that can run in app %s is overdue any more", a.App)
 	case NoHandler:
 		return fmt.Sprintf("class %s has a handler on a live node, or nothing of it is due", a.Class)
 	case NoLiveNode:
-		return fmt.Sprintf("app %s has a live node, or nothing to fire", a.App)
+		return fmt.Sprintf("app %s has a live node, or nothing to fire or in flight", a.App)
 	}
 	return "the database answers again"
 }
 
 // ask returns all that is wrong.
 func (w *Watcher) ask(ctx context.Context) ([]Alert, error) {
-	apps, err := all(func(o client.PageOptions) (*client.Page[client.AppInfo], error) {
-		return w.client.ListApps(ctx, client.AppFilter{PageOptions: o})
-	})
+	apps, err := some(math.MaxInt, w.client.AllApps(ctx, client.AppFilter{}))
 	if err != nil {
 		return nil, err
 	}
 	live := true
-	nodes, err := all(func(o client.PageOptions) (*client.Page[client.NodeInfo], error) {
-		return w.client.ListNodes(ctx, client.NodeFilter{PageOptions: o, Live: &live})
-	})
+	nodes, err := some(math.MaxInt, w.client.AllNodes(ctx, client.NodeFilter{Live: &live}))
 	if err != nil {
 		return nil, err
 	}
@@ -131,23 +129,16 @@ func (w *Watcher) ask(ctx context.Context) ([]Alert, error) {
 	return wrong, nil
 }
 
-// all returns all items of a list.
-func all[T any](list func(client.PageOptions) (*client.Page[T], error)) ([]*T, error) {
-	return some(math.MaxInt, list)
-}
-
-// some returns the first n items of a list, of which a page may have none.
-func some[T any](n int, list func(client.PageOptions) (*client.Page[T], error)) ([]*T, error) {
+// some returns the first n items of a list.
+func some[T any](n int, list iter.Seq2[*T, error]) ([]*T, error) {
 	var out []*T
-	options := client.PageOptions{Limit: min(n, client.MaxLimit)}
-	for {
-		page, err := list(options)
+	for item, err := range list {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, page.Items...)
-		if options.Cursor = page.Next; page.Next == "" || len(out) >= n {
-			return out[:min(n, len(out))], nil
+		if out = append(out, item); len(out) == n {
+			break
 		}
 	}
+	return out, nil
 }

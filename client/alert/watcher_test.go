@@ -3,10 +3,8 @@ package alert_test
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/glebarez/sqlite"
@@ -16,99 +14,7 @@ import (
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/client/alert"
-	"github.com/quartz-cluster/quartz/internal/alert/alerttest"
-	"github.com/quartz-cluster/quartz/internal/sqldb"
-	"github.com/quartz-cluster/quartz/schema"
 )
-
-// place is a database in memory whose clock is the bubble's, and a watcher at work.
-type place struct {
-	*client.Client
-
-	t    *testing.T
-	db   *gorm.DB
-	stop func()
-	told alerttest.Told
-}
-
-// at runs a test in a bubble, with the app "a" in the tables.
-func at(t *testing.T, config alert.Config, test func(t *testing.T, p *place)) {
-	t.Helper()
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := &place{t: t}
-		var err error
-		p.db, err = gorm.Open(sqlite.Open(":memory:"), &gorm.Config{Logger: logger.Discard})
-		require.NoError(t, err)
-		pool, err := p.db.DB()
-		require.NoError(t, err)
-		pool.SetMaxOpenConns(1)
-		defer func() { require.NoError(t, pool.Close()) }()
-		require.NoError(t, p.db.Use(sqldb.Clock(func() int64 { return time.Now().UnixMilli() })))
-		require.NoError(t, schema.Migrate(t.Context(), p.db, schema.Options{Logger: slog.New(slog.DiscardHandler)}))
-		p.Client, err = client.New(p.db)
-		require.NoError(t, err)
-		_, err = p.EnsureApp(t.Context(), "a")
-		require.NoError(t, err)
-
-		config.Listener = p.told.Listen
-		w, err := alert.New(p.Client, config)
-		require.NoError(t, err)
-		ctx, cancel := context.WithCancel(t.Context())
-		over := make(chan error, 1)
-		go func() { over <- w.Run(ctx) }()
-		p.stop = sync.OnceFunc(func() {
-			cancel()
-			require.NoError(t, <-over)
-		})
-		defer p.stop()
-		test(t, p)
-	})
-}
-
-func (p *place) exec(query string, args ...any) {
-	p.t.Helper()
-	require.NoError(p.t, p.db.Exec(query, args...).Error)
-}
-
-// node puts the row of a live node there that has a handler for a class.
-func (p *place) node(id int, class string) {
-	p.t.Helper()
-	p.exec(`INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, HANDLERS, CAPACITY)
-		VALUES ('a', ?, 'h', 'Y', ?, ?, '["`+class+`"]', 1)`, class, time.Now().UnixMilli(), id)
-}
-
-// pass lets d pass, in which the nodes send heartbeats, or do not.
-func (p *place) pass(d time.Duration, beats bool) {
-	p.t.Helper()
-	if !beats {
-		time.Sleep(d)
-	}
-	for end := time.Now().Add(d); beats && time.Now().Before(end); {
-		time.Sleep(time.Second)
-		p.exec("UPDATE QRTZ_NODE SET TIME_CHECK = ?", time.Now().UnixMilli())
-	}
-	synctest.Wait()
-}
-
-func (p *place) execute(class string) *client.ExecuteInfo {
-	p.t.Helper()
-	job, err := p.AddJob(p.t.Context(), client.Job{App: "a", Class: class, Name: "job-" + class})
-	require.NoError(p.t, err)
-	e, err := p.AddExecute(p.t.Context(), job.ID, client.Now(), client.Named("now"))
-	require.NoError(p.t, err)
-	return e
-}
-
-// are asserts what was told since it was last asked for: "+" and a kind for a beginning,
-// "-" for an end.
-func (p *place) are(want ...string) []alert.Alert {
-	p.t.Helper()
-	synctest.Wait()
-	have, told := p.told.Take()
-	require.ElementsMatch(p.t, want, have)
-	return told
-}
 
 func TestNoLiveNode(t *testing.T) {
 	at(t, alert.Config{OverdueAfter: -1}, func(t *testing.T, p *place) {
@@ -137,6 +43,16 @@ func TestNoLiveNode(t *testing.T) {
 		require.NoError(t, err)
 		p.pass(10*time.Second, false)
 		p.are("+no_live_node")
+		require.NoError(t, p.DeleteExecute(t.Context(), e.ID))
+		p.pass(10*time.Second, false)
+		p.are("-no_live_node")
+
+		// Of a single fire nothing is left to fire once it is claimed.
+		e = p.execute("once")
+		p.exec("UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = NULL, FIRE_TIME = 1, FIRE_NODE = 1, FIRE_START = 1000 WHERE ID = ?", int64(e.ID))
+		p.pass(10*time.Second, false)
+		require.Contains(t, p.are("+no_live_node")[0].Message, "a fire of execute "+e.ID.String())
+		p.exec("UPDATE QRTZ_EXECUTE SET FIRE_TIME = NULL WHERE ID = ?", int64(e.ID))
 		require.NoError(t, p.DeleteExecute(t.Context(), e.ID))
 		p.pass(10*time.Second, false)
 		p.are("-no_live_node")
@@ -187,19 +103,50 @@ func TestOverdueAndNoHandler(t *testing.T) {
 		require.Contains(t, told.Message, theirs.ID.String()+" (now)")
 		p.pass(50*time.Second, true)
 		told = p.are("+overdue")[0]
-		require.Contains(t, told.Message, "2 executes of app a are overdue by more than 1m0s")
+		require.Contains(t, told.Message, "1 executes of app a are overdue by more than 1m0s", "the other is told as no_handler")
 		require.Equal(t, mine.NextFire.Add(time.Minute), told.Since)
 
-		p.exec("UPDATE QRTZ_EXECUTE SET FIRE_TIME = 1, FIRE_NODE = 1 WHERE ID = ?", int64(mine.ID)) // it runs at last
+		p.exec("UPDATE QRTZ_EXECUTE SET FIRE_TIME = 1, FIRE_NODE = 1, NEXT_FIRE_TIME = NULL WHERE ID = ?", int64(mine.ID)) // it runs at last
 		p.pass(10*time.Second, true)
-		p.are()
+		require.Contains(t, p.are("-overdue")[0].Message, "nothing that can run in app a is overdue")
+		p.exec("DELETE FROM QRTZ_NODE WHERE NODE_ID = 1")
+		p.pass(40*time.Second, true)
+		p.are("-no_handler", "+no_live_node", "+overdue") // with nobody there all of it is
 		p.node(2, "y")
 		p.pass(10*time.Second, true)
-		require.Equal(t, "y", p.are("-no_handler")[0].Class)
+		p.are("-no_live_node")
 		_, err := p.PauseExecute(t.Context(), theirs.ID)
 		require.NoError(t, err)
 		p.pass(10*time.Second, true)
-		require.Contains(t, p.are("-overdue")[0].Message, "nothing of app a is overdue")
+		require.Contains(t, p.are("-overdue")[0].Message, "nothing that can run in app a is overdue")
+
+		// It waits for a fire of its own that goes on in a child.
+		p.node(3, "z")
+		held := p.execute("z")
+		p.exec("UPDATE QRTZ_EXECUTE SET OVERLAP = 'QUEUE' WHERE ID = ?", int64(held.ID))
+		p.exec(`INSERT INTO QRTZ_EXECUTE (ID, PID, APPLICATION, STATE, JOB_TYPE, REPEAT_COUNT, START_TIME, NEXT_FIRE_TIME, ORIGIN, ORIGIN_ID, CHILD_KEY,
+			HOST_IP, HOST_NAME, END_TIME, PREV_FIRE_TIME)
+			SELECT 5, PID, 'a', 'EXECUTING', 'SIMPLE', 1, 1, NEXT_FIRE_TIME + 600000, 'RETRY', ID, 'k', 'h', 'h', -1, -1
+			FROM QRTZ_EXECUTE WHERE ID = ?`, int64(held.ID))
+		p.pass(2*time.Minute, true)
+		p.are()
+		p.exec("DELETE FROM QRTZ_EXECUTE WHERE ID = 5")
+		p.pass(10*time.Second, true)
+		p.are("+overdue")
+	})
+}
+
+// Where all slots are held by runs that hang, whatever is due has a fire in flight.
+func TestRunsThatHangAreNoExcuse(t *testing.T) {
+	at(t, alert.Config{}, func(_ *testing.T, p *place) {
+		p.node(1, "x")
+		p.execute("x")
+		p.exec("UPDATE QRTZ_EXECUTE SET FIRE_TIME = 1, FIRE_NODE = 1, OVERLAP = 'SKIP'")
+		p.pass(2*time.Minute, true)
+		p.are() // it waits for its own fire
+		p.exec("UPDATE QRTZ_EXECUTE SET OVERLAP = 'ALLOW'")
+		p.pass(10*time.Second, true)
+		p.are("+overdue")
 	})
 }
 
@@ -279,7 +226,7 @@ func TestNewNamesTheFieldOfABadConfig(t *testing.T) {
 		spoil func(c *alert.Config)
 		says  string
 	}{
-		{func(c *alert.Config) { c.Listener = nil }, "listener"},
+		{func(c *alert.Config) { c.Listener = nil }, `listener "": is required`},
 		{func(c *alert.Config) { c.Apps = []string{"a", ""} }, "apps[1]"},
 		{func(c *alert.Config) { c.Interval = -1 }, `interval "-1ns": must be from 1s to 1h0m0s`},
 		{func(c *alert.Config) { c.OverdueAfter = 14 * time.Second }, `overdueAfter "14s": must be from 15s to 24h0m0s, or below zero for none`},

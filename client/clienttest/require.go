@@ -3,6 +3,7 @@ package clienttest
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 
@@ -83,9 +84,7 @@ func RequireExecutes(ctx context.Context, t testing.TB, c *client.Client, app, c
 // child that carries it.
 func RequireRunNow(ctx context.Context, t testing.TB, c *client.Client, execute client.ID, data any) *client.ExecuteInfo {
 	t.Helper()
-	children := all(t, func(o client.PageOptions) (*client.Page[client.ExecuteInfo], error) {
-		return c.ListExecutes(ctx, client.ExecuteFilter{PageOptions: o, Origin: execute})
-	})
+	children := all(t, c.AllExecutes(ctx, client.ExecuteFilter{Origin: execute}))
 	var runs []*client.ExecuteInfo
 	for _, child := range children {
 		if child.Origin == schema.ChildRunNow {
@@ -97,16 +96,12 @@ func RequireRunNow(ctx context.Context, t testing.TB, c *client.Client, execute 
 
 func jobs(ctx context.Context, t testing.TB, c *client.Client, app, class string) []*client.JobInfo {
 	t.Helper()
-	return all(t, func(o client.PageOptions) (*client.Page[client.JobInfo], error) {
-		return c.ListJobs(ctx, client.JobFilter{PageOptions: o, App: app, Class: class})
-	})
+	return all(t, c.AllJobs(ctx, client.JobFilter{App: app, Class: class}))
 }
 
 func executes(ctx context.Context, t testing.TB, c *client.Client, app, class string, opts *ExecuteOpts) []*client.ExecuteInfo {
 	t.Helper()
-	found := all(t, func(o client.PageOptions) (*client.Page[client.ExecuteInfo], error) {
-		return c.ListExecutes(ctx, client.ExecuteFilter{PageOptions: o, App: app, Class: class})
-	})
+	found := all(t, c.AllExecutes(ctx, client.ExecuteFilter{App: app, Class: class}))
 	if opts == nil || opts.JobName == "" {
 		return found
 	}
@@ -128,22 +123,16 @@ func jobName(ctx context.Context, t testing.TB, c *client.Client, e *client.Exec
 	return job.Name
 }
 
-// all turns the pages of a list.
-func all[T any](t testing.TB, list func(client.PageOptions) (*client.Page[T], error)) []*T {
+func all[T any](t testing.TB, list iter.Seq2[*T, error]) []*T {
 	t.Helper()
 	var items []*T
-	options := client.PageOptions{Limit: client.MaxLimit}
-	for {
-		page, err := list(options)
+	for item, err := range list {
 		if err != nil {
 			t.Fatalf("clienttest: %v", err)
 		}
-		items = append(items, page.Items...)
-		if page.Next == "" {
-			return items
-		}
-		options.Cursor = page.Next
+		items = append(items, item)
 	}
+	return items
 }
 
 func one[T any](t testing.TB, what string, found []*T, differences func(*T) []string) *T {

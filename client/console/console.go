@@ -22,7 +22,8 @@ type console struct {
 }
 
 // New returns the console of what c manages, to be mounted below any prefix with
-// http.StripPrefix.
+// http.StripPrefix. It fails where c is nil or a field of config has an invalid value, and
+// names the field.
 func New(c *client.Client, config Config) (http.Handler, error) {
 	if c == nil {
 		return nil, errors.New("console: the client is nil")

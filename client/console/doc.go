@@ -4,7 +4,10 @@
 //	h, err := console.New(c, console.Config{
 //		Authenticate: func(r *http.Request) (console.Actor, error) {
 //			user, err := sessions.User(r) // as the back office knows its users
-//			return console.Actor{Name: user.Name, Role: console.Operator}, err
+//			if err != nil {
+//				return console.Actor{}, err
+//			}
+//			return console.Actor{Name: user.Name, Role: console.Operator}, nil
 //		},
 //	})
 //	if err != nil {

@@ -24,6 +24,7 @@ const (
 	codeNotFound        code = "not_found"
 	codeMethod          code = "method_not_allowed"
 	codeExists          code = "already_exists"
+	codeContended       code = "contended"
 	codeState           code = "state_conflict"
 	codeVersion         code = "version_conflict"
 	codeTooLarge        code = "too_large"
@@ -53,7 +54,7 @@ type failure struct {
 	Reference string      `json:"reference,omitempty"`
 }
 
-// mistake is a field that holds what cannot be.
+// mistake is a field that has an invalid value.
 type mistake struct {
 	Field  string `json:"field"`
 	Value  string `json:"value"`
@@ -90,6 +91,8 @@ func (c *console) failed(ctx context.Context, route string, err error) *failure 
 	var own *failure
 	var field *client.FieldError
 	var document *client.DocumentError
+	var missing *client.NotFoundError
+	var exists *client.AlreadyExistsError
 	var state *client.StateConflictError
 	var version *client.VersionConflictError
 	var answer *client.NoAnswerError
@@ -100,8 +103,9 @@ func (c *console) failed(ctx context.Context, route string, err error) *failure 
 	case errors.As(err, &field):
 		first := mistakeOf(field)
 		out.status, out.Code = http.StatusUnprocessableEntity, codeField
-		out.Field, out.Value, out.Reason = first.Field, first.Value, first.Reason
+		out.Field, out.Value, out.Reason, out.Message = first.Field, first.Value, first.Reason, field.Error()
 		if errors.As(err, &document) {
+			out.Message = document.Error()
 			for _, e := range document.Mistakes[:min(len(document.Mistakes), maxMistakes)] {
 				out.Mistakes = append(out.Mistakes, mistakeOf(e))
 			}
@@ -114,10 +118,12 @@ func (c *console) failed(ctx context.Context, route string, err error) *failure 
 		out.Version, out.Current = &version.Given, &version.Current
 	case errors.As(err, &answer):
 		out.status, out.Code, out.Nodes = http.StatusGatewayTimeout, codeNoAnswer, answer.Nodes
-	case errors.Is(err, client.ErrNotFound):
-		out.status, out.Code = http.StatusNotFound, codeNotFound
-	case errors.Is(err, client.ErrAlreadyExists):
-		out.status, out.Code = http.StatusConflict, codeExists
+	case errors.As(err, &missing):
+		out.status, out.Code, out.Kind, out.Key = http.StatusNotFound, codeNotFound, missing.Kind, missing.Key
+	case errors.As(err, &exists):
+		out.status, out.Code, out.Kind, out.Key = http.StatusConflict, codeExists, exists.Kind, exists.Key
+	case errors.Is(err, client.ErrContended):
+		out.status, out.Code = http.StatusConflict, codeContended
 	default:
 		out.status, out.Code, out.Reference = http.StatusInternalServerError, codeInternal, rand.Text()[:10]
 		out.Message = "the database or the console failed: the log says why, at reference " + out.Reference

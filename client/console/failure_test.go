@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/quartz-cluster/quartz/client"
 )
 
 func TestFailuresAreToldApart(t *testing.T) {
@@ -20,11 +22,14 @@ func TestFailuresAreToldApart(t *testing.T) {
 	wrong := object{"job": id, "schedule": object{"type": "CRON", "cron": "0 0 25 * * ?"}}
 	said := o.refused(call("/api/execute/add", wrong), http.StatusUnprocessableEntity, codeField)
 	require.Equal(t, []any{"cron", "0 0 25 * * ?"}, []any{said["field"], said["value"]})
-	require.Contains(t, said["message"], said["reason"])
+	require.Equal(t, fmt.Sprintf("cron %q: %s", said["value"], said["reason"]), said["message"])
 
-	o.refused(call("/api/app/pause", object{"app": "none"}), http.StatusNotFound, codeNotFound)
-	o.refused(call("/api/job/pause", object{"id": "1"}), http.StatusNotFound, codeNotFound)
-	o.refused(call("/api/job/add", object{"app": "billing", "class": "x", "name": "n"}), http.StatusConflict, codeExists)
+	said = o.refused(call("/api/app/pause", object{"app": "none"}), http.StatusNotFound, codeNotFound)
+	require.Equal(t, []any{"app", "none"}, []any{said["kind"], said["key"]})
+	said = o.refused(call("/api/job/pause", object{"id": "1"}), http.StatusNotFound, codeNotFound)
+	require.Equal(t, []any{"job", "1"}, []any{said["kind"], said["key"]})
+	said = o.refused(call("/api/job/add", object{"app": "billing", "class": "x", "name": "n"}), http.StatusConflict, codeExists)
+	require.Equal(t, []any{"job", "n"}, []any{said["kind"], said["key"]})
 
 	said = o.refused(call("/api/app/delete", object{"app": "billing"}), http.StatusConflict, codeState)
 	require.Equal(t, []any{"app", "billing", "Y"}, []any{said["kind"], said["key"], said["state"]})
@@ -93,4 +98,12 @@ func TestADatabaseThatDoesNotAnswerIsATimeout(t *testing.T) {
 	o := newOffice(t, func(c *Config) { c.Timeout = time.Nanosecond })
 	a := o.send(request(http.MethodGet, "/api/jobs", nil))
 	require.Contains(t, []int{http.StatusGatewayTimeout, http.StatusServiceUnavailable}, a.status, a.text)
+}
+
+func TestACallThatOthersKeptOvertaking(t *testing.T) {
+	t.Parallel()
+	out := (&console{}).failed(t.Context(), "/api/app/pause", fmt.Errorf("pause app: %w", client.ErrContended))
+	require.Equal(t, http.StatusConflict, out.status)
+	require.Equal(t, codeContended, out.Code)
+	require.Equal(t, "pause app: others kept changing the row: try again", out.Message)
 }

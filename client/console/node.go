@@ -2,10 +2,10 @@ package console
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/internal/host"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -26,8 +26,7 @@ type nodeOut struct {
 }
 
 func here(node *client.NodeInfo) nodeOut {
-	name, err := os.Hostname()
-	return nodeOut{node, err == nil && node.HostName == name[:min(len(name), schema.MaxHostName)]}
+	return nodeOut{node, node.HostName == host.Name(schema.MaxHostName)}
 }
 
 func (c *console) listNodes(ctx context.Context, p *params) (any, error) {

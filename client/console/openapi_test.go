@@ -96,7 +96,7 @@ func TestFailuresAreAsDescribed(t *testing.T) {
 	var promised []any
 	for _, c := range []code{
 		codeField, codeRequest, codeUnauthenticated, codeForbidden, codeCrossOrigin, codeNotFound, codeMethod, codeExists, codeState,
-		codeVersion, codeTooLarge, codeMediaType, codeBusy, codeNoAnswer, codeTimeout, codeInternal,
+		codeVersion, codeContended, codeTooLarge, codeMediaType, codeBusy, codeNoAnswer, codeTimeout, codeInternal,
 	} {
 		promised = append(promised, string(c))
 	}

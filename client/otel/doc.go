@@ -10,6 +10,6 @@
 // to it where the execute fires more than once.
 //
 // A call that fails has the status Error, and error.type says how, in the words of
-// package client: not_found, already_exists, invalid_field, state_conflict, version_conflict,
-// no_answer; else the type of the error.
+// package client: not_found, already_exists, contended, in_transaction, invalid_field,
+// state_conflict, version_conflict, no_answer; else the type of the error.
 package clientotel

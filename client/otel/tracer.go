@@ -3,6 +3,7 @@ package clientotel
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -49,7 +50,7 @@ func (t tracer) Begin(ctx context.Context, call string) (in context.Context, end
 	in, span := t.Start(ctx, "quartz "+call, trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
 	return in, func(err error) { //nolint:spancheck // as above
 		if err != nil {
-			span.SetStatus(codes.Error, err.Error())
+			span.SetStatus(codes.Error, describe(err))
 			span.SetAttributes(typeOf(err))
 		}
 		span.End()
@@ -63,21 +64,40 @@ func (tracer) TraceContext(ctx context.Context) string {
 	return headers["traceparent"]
 }
 
+// describe says what went wrong, without the values that a call was given: data of jobs
+// may be among them.
+func describe(err error) string {
+	var document *client.DocumentError
+	var field *client.FieldError
+	switch {
+	case errors.As(err, &document):
+		return fmt.Sprintf("the document has %d mistakes", len(document.Mistakes))
+	case errors.As(err, &field):
+		return field.Field + ": " + field.Reason
+	}
+	return err.Error()
+}
+
 // typeOf returns error.type.
 func typeOf(err error) attribute.KeyValue {
 	var word string
 	var (
-		field   *client.FieldError
-		state   *client.StateConflictError
-		version *client.VersionConflictError
-		answer  *client.NoAnswerError
+		document *client.DocumentError
+		field    *client.FieldError
+		state    *client.StateConflictError
+		version  *client.VersionConflictError
+		answer   *client.NoAnswerError
 	)
 	switch {
 	case errors.Is(err, client.ErrNotFound):
 		word = "not_found"
 	case errors.Is(err, client.ErrAlreadyExists):
 		word = "already_exists"
-	case errors.As(err, &field):
+	case errors.Is(err, client.ErrContended):
+		word = "contended"
+	case errors.Is(err, client.ErrInTransaction):
+		word = "in_transaction"
+	case errors.As(err, &field), errors.As(err, &document):
 		word = "invalid_field"
 	case errors.As(err, &state):
 		word = "state_conflict"

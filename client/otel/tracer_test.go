@@ -2,6 +2,7 @@ package clientotel_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -156,7 +157,12 @@ func TestHowACallFails(t *testing.T) {
 			_, err := p.AddJob(ctx, client.Job{App: "billing", Class: "send", Name: "taken"})
 			return err
 		},
-		"invalid_field":       func() error { _, err := p.AddExecute(ctx, job.ID, client.Cron("x", "")); return err },
+		"invalid_field": func() error { _, err := p.AddExecute(ctx, job.ID, client.Cron("x", "")); return err },
+		"in_transaction": func() error {
+			tx := p.db.Begin()
+			defer tx.Rollback()
+			return p.WithTx(tx).DeleteApp(ctx, "billing")
+		},
 		"state_conflict":      func() error { return p.DeleteApp(ctx, "billing") },
 		"version_conflict":    func() error { _, err := p.UpdateJob(ctx, job.ID, job.Version+1, client.SetClass("y")); return err },
 		"*errors.errorString": func() error { _, err := p.GetJob(gone, job.ID); return err },
@@ -165,7 +171,31 @@ func TestHowACallFails(t *testing.T) {
 		require.Error(t, err, word)
 		span := p.last(t)
 		require.Equal(t, codes.Error, span.Status.Code)
-		require.Equal(t, err.Error(), span.Status.Description)
+		if word != "invalid_field" {
+			require.Equal(t, err.Error(), span.Status.Description)
+		}
 		require.Contains(t, span.Attributes, attribute.String("error.type", word), "%v", err)
+	}
+}
+
+// What a call was given may be data of jobs, which no span is to have.
+func TestNoSpanHoldsData(t *testing.T) {
+	p := newPlace(t)
+	for description, call := range map[string]func() error{
+		"data: must be JSON": func() error {
+			_, err := p.AddJob(t.Context(), client.Job{App: "billing", Class: "send", Data: "{secret"})
+			return err
+		},
+		"the document has 1 mistakes": func() error {
+			jobs := []client.DocumentJob{{Name: "a", Class: "x", Data: json.RawMessage(`"secret"`)}}
+			_, err := p.Diff(t.Context(), client.Document{App: "billing", Jobs: jobs}, client.ApplyOptions{})
+			return err
+		},
+	} {
+		require.ErrorContains(t, call(), "secret")
+		span := p.last(t)
+		require.Contains(t, span.Status.Description, description)
+		require.NotContains(t, span.Status.Description, "secret")
+		require.Contains(t, span.Attributes, attribute.String("error.type", "invalid_field"))
 	}
 }

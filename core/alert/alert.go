@@ -30,8 +30,8 @@ const (
 )
 
 const (
-	// Quiet is after which time without a fire of it a node takes back what it told of
-	// an execute.
+	// Quiet is for how long no fire of an execute must have ended on a node before the
+	// node takes back what it told of it.
 	Quiet = time.Hour
 	// MaxFailing is of how many executes a node counts failures at a time.
 	MaxFailing = alert.Limit / 2
@@ -44,15 +44,16 @@ type Config struct {
 	Listener Listener
 
 	// FailuresInARow is how many fires of an execute must fail on the node without one
-	// that succeeds, retries not counted. At most 10,000. Defaults to 3.
+	// that succeeds there, retries not counted, however long it takes and whatever becomes
+	// of those on other nodes. An execute that is in ERROR after a failure on the node, by
+	// its PauseAfter, is told at once. At most 10,000. Defaults to 3.
 	FailuresInARow int
 
 	// DatabaseAwayFor is how long the database must be away. At most 24 h. Defaults to
 	// 10 s.
 	DatabaseAwayFor time.Duration
 
-	// Timeout is after which time the context of a call of Listener ends. At most 1 h.
-	// Defaults to 30 s.
+	// Timeout bounds a call of Listener, by its context. At most 1 h. Defaults to 30 s.
 	Timeout time.Duration
 
 	// Logger is told of panics of Listener, and of breaches that are too many. Defaults
@@ -121,7 +122,7 @@ func (a *Alerts) Wait(ctx context.Context) error { return a.board.Wait(ctx) }
 func (a *Alerts) Observe(_ context.Context, e observe.Event) {
 	switch e.Kind { // most events are none of these
 	case observe.LeaseLost, observe.Registered, observe.DatabaseAway, observe.DatabaseBack, observe.ClockSkewed, observe.ClockGood,
-		observe.Finished, observe.Failed, observe.TimedOut, observe.Stopped:
+		observe.Finished, observe.Failed, observe.TimedOut, observe.Faulted, observe.Stopped:
 	default:
 		return
 	}
@@ -154,6 +155,10 @@ func (a *Alerts) Observe(_ context.Context, e observe.Event) {
 	case observe.Finished, observe.Failed, observe.TimedOut:
 		if e.State != "" { // else it is tried again, or whoever took the registration accounts for it
 			a.fired(e)
+		}
+	case observe.Faulted:
+		if e.Err == nil { // else its schedule is wrong
+			a.faulted(e)
 		}
 	case observe.Stopped:
 		a.stopped = true

@@ -15,59 +15,7 @@ import (
 	"github.com/quartz-cluster/quartz/core"
 	"github.com/quartz-cluster/quartz/core/alert"
 	"github.com/quartz-cluster/quartz/core/observe"
-	"github.com/quartz-cluster/quartz/internal/alert/alerttest"
 )
-
-// desk is where alerts come in, with an Alerts that is told events by hand.
-type desk struct {
-	*alert.Alerts
-
-	t    *testing.T
-	told alerttest.Told
-}
-
-// at runs a test in a bubble.
-func at(t *testing.T, config alert.Config, test func(t *testing.T, d *desk)) {
-	t.Helper()
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		d := &desk{t: t}
-		config.Listener = d.told.Listen
-		var err error
-		d.Alerts, err = alert.New(config)
-		require.NoError(t, err)
-		test(t, d)
-		d.Observe(t.Context(), observe.Event{Kind: observe.Stopped}) // no timer is left
-	})
-}
-
-// hear tells events of node n of app a.
-func (d *desk) hear(events ...observe.Event) {
-	for _, e := range events {
-		e.App, e.Node, e.Time = "a", "n", time.Now()
-		d.Observe(d.t.Context(), e)
-	}
-}
-
-// are asserts what was told since it was last asked for: "+" and a kind for a beginning,
-// "-" for an end.
-func (d *desk) are(want ...string) []alert.Alert {
-	d.t.Helper()
-	require.NoError(d.t, d.Wait(d.t.Context()))
-	have, told := d.told.Take()
-	require.Equal(d.t, want, have)
-	return told
-}
-
-func failed(execute int64) observe.Event {
-	return observe.Event{
-		Kind: observe.Failed, State: "FAILED", Err: errors.New("no paper"), ExecuteID: execute, Execute: "nightly", Class: "print", JobID: 3, Job: "letters",
-	}
-}
-
-func succeeded(execute int64) observe.Event {
-	return observe.Event{Kind: observe.Finished, State: "SUCCEEDED", ExecuteID: execute}
-}
 
 func TestFailuresInARow(t *testing.T) {
 	at(t, alert.Config{}, func(t *testing.T, d *desk) {
@@ -87,11 +35,34 @@ func TestFailuresInARow(t *testing.T) {
 		d.hear(succeeded(7), succeeded(7))
 		over := d.are("-failures_in_a_row")[0]
 		require.Equal(t, time.Now(), over.Over)
-		require.Equal(t, "a fire of it has succeeded", over.Message)
+		require.Equal(t, "a fire of it has succeeded on this node", over.Message)
 		d.hear(failed(7), failed(7))
 		d.are()
 		d.hear(failed(7))
 		d.are("+failures_in_a_row")
+	})
+}
+
+// What is in ERROR by its own limit, or by failures on other nodes too, does not fail as
+// often here any more.
+func TestAnExecuteThatIsInError(t *testing.T) {
+	at(t, alert.Config{}, func(t *testing.T, d *desk) {
+		faulted := failed(7)
+		faulted.Kind, faulted.State, faulted.Err = observe.Faulted, "", nil
+		wrong := faulted
+		wrong.Err = errors.New("no such zone")
+		d.hear(failed(7), wrong)
+		d.are() // that has not to do with its failures
+		d.hear(faulted)
+		told := d.are("+failures_in_a_row")[0]
+		require.Equal(t, "execute 7 (nightly) of job letters, class print of app a has failed on node n, and as often in a row as its PauseAfter says: "+
+			"it is in ERROR, and does not fire until it is reset. See to its handler first", told.Message)
+		d.hear(failed(7), faulted)
+		d.are()
+		d.hear(succeeded(7))
+		d.are("-failures_in_a_row")
+		d.hear(faulted)
+		d.are() // one has succeeded since
 	})
 }
 
@@ -255,7 +226,7 @@ func TestNewNamesTheFieldOfABadConfig(t *testing.T) {
 		spoil func(c *alert.Config)
 		says  string
 	}{
-		{func(c *alert.Config) { c.Listener = nil }, "Config.Listener is required"},
+		{func(c *alert.Config) { c.Listener = nil }, "alert: quartz: Config.Listener is required"},
 		{func(c *alert.Config) { c.FailuresInARow = 10_001 }, "Config.FailuresInARow must be at most 10000, or below zero for none, not 10001"},
 		{func(c *alert.Config) { c.DatabaseAwayFor = 25 * time.Hour }, "Config.DatabaseAwayFor must be at most 24h0m0s, or below zero for none, not 25h0m0s"},
 		{func(c *alert.Config) { c.Timeout = -1 }, "Config.Timeout must be from 0s to 1h0m0s, not -1ns"},
@@ -299,5 +270,5 @@ func ExampleNew() {
 	_ = alerts.Wait(ctx)
 	// Output:
 	// begins: failures_in_a_row invoice.send
-	// is over: failures_in_a_row invoice.send - a fire of it has succeeded
+	// is over: failures_in_a_row invoice.send - a fire of it has succeeded on this node
 }

@@ -26,7 +26,7 @@ func (a *Alerts) fired(e observe.Event) {
 	if e.Kind == observe.Finished {
 		if s != nil {
 			a.forget(e.ExecuteID, s)
-			a.board.Close(keyOf(e.ExecuteID), e.Time, "a fire of it has succeeded")
+			a.board.Close(keyOf(e.ExecuteID), e.Time, "a fire of it has succeeded on this node")
 		}
 		return
 	}
@@ -39,6 +39,21 @@ func (a *Alerts) fired(e observe.Event) {
 	if s.n < a.cfg.FailuresInARow {
 		return
 	}
+	a.failed(s, e, fmt.Sprintf("%s of app %s has failed %d times in a row on node %s, at last with: %s. See to its handler, or pause it",
+		name(e), e.App, s.n, e.Node, short(e.Err)))
+}
+
+// faulted takes in that an execute is in ERROR after too many failures in a row: of those
+// a few may have been enough, or some were on other nodes.
+func (a *Alerts) faulted(e observe.Event) {
+	if s := a.failing[e.ExecuteID]; s != nil { // it has just failed here
+		a.failed(s, e, fmt.Sprintf("%s of app %s has failed on node %s, and as often in a row as its PauseAfter says: "+
+			"it is in ERROR, and does not fire until it is reset. See to its handler first", name(e), e.App, e.Node))
+	}
+}
+
+// failed tells of an execute, unless that was told.
+func (a *Alerts) failed(s *streak, e observe.Event, message string) {
 	if s.quiet != nil {
 		s.quiet.Stop()
 	}
@@ -46,8 +61,7 @@ func (a *Alerts) fired(e observe.Event) {
 	s.quiet = time.AfterFunc(Quiet, func() { a.quiet(id, s, n) })
 	a.board.Open(keyOf(id), Alert{
 		Kind: FailuresInARow, App: e.App, Node: e.Node, Class: e.Class, JobID: e.JobID, Job: e.Job, ExecuteID: id, Execute: e.Execute, Since: s.since,
-		Message: fmt.Sprintf("%s of app %s has failed %d times in a row on node %s, at last with: %s. See to its handler, or pause it",
-			name(e), e.App, n, e.Node, short(e.Err)),
+		Message: message,
 	}, 0)
 }
 
@@ -58,7 +72,7 @@ func (a *Alerts) quiet(id int64, s *streak, n int) {
 	if a.failing[id] == s && s.n == n {
 		s.quiet = nil
 		a.board.Close(keyOf(id), time.Now(), fmt.Sprintf(
-			"no fire of it has ended on this node for %s: it is paused or gone, runs elsewhere, or is not due", Quiet))
+			"no fire of it has ended on this node for %s: it is paused, in ERROR or gone, runs elsewhere, or is not due", Quiet))
 	}
 }
 

@@ -133,7 +133,7 @@ func (n *Node) round(ctx context.Context, ranges []store.Range) (completed int, 
 
 // run claims a batch and completes what it got. Refused means that the database
 // turned the claim down, and that the next scan finds it again.
-func (n *Node) run(ctx context.Context, batch []store.Due) (completed int, refused bool, err error) {
+func (n *Node) run(ctx context.Context, batch []*store.Due) (completed int, refused bool, err error) {
 	claims := make(map[int64]store.Claim, len(batch))
 	list := make([]store.Claim, 0, len(batch))
 	for _, d := range batch {
@@ -151,8 +151,9 @@ func (n *Node) run(ctx context.Context, batch []store.Due) (completed int, refus
 	done := make([]store.Completion, len(taken))
 	for i, id := range taken {
 		c := claims[id]
-		done[i] = store.Completion{
-			Ref: store.Ref{ID: id, Nominal: c.Nominal, Attempt: c.Attempt}, Child: c.OneShot(), Outcome: schema.Succeeded,
+		done[i] = store.Completion{Ref: store.Ref{ID: id, Nominal: c.Nominal, Attempt: c.Attempt}, Outcome: schema.Succeeded}
+		if c.OneShot() {
+			done[i].Origin = c.OriginID
 		}
 	}
 	for len(done) > 0 {

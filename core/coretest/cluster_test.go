@@ -79,24 +79,59 @@ func TestClusterSharesAndReports(t *testing.T) {
 	})
 }
 
+// poisoned returns a cluster with a node and 20 executes, of which the database rejects
+// any change of a column of one: number 13.
+func poisoned(t *testing.T, column string, count, interval int) *coretest.Cluster {
+	t.Helper()
+	cluster := coretest.Open(t)
+	handlers := core.NewHandlers()
+	handlers.Add("send", func(context.Context, *core.Fire) error { return nil })
+	now := time.Now().UnixMilli()
+	for id := range int64(20) {
+		add(t, cluster, id+1, "JOB_TYPE, REPEAT_COUNT, REPEAT_INTERVAL, START_TIME, NEXT_FIRE_TIME", "SIMPLE", count, interval, now, now)
+	}
+	require.NoError(t, cluster.DB.Exec(`CREATE TRIGGER poison BEFORE UPDATE OF `+column+` ON QRTZ_EXECUTE WHEN NEW.ID = 13
+		BEGIN SELECT RAISE(ABORT, 'not this one'); END`).Error)
+	cluster.Start(core.Config{App: "billing", Handlers: handlers})
+	return cluster
+}
+
 func TestARowThatTheDatabaseRejectsStrandsOnlyItself(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		cluster := coretest.Open(t)
-		handlers := core.NewHandlers()
-		handlers.Add("send", func(context.Context, *core.Fire) error { return nil })
-		now := time.Now().UnixMilli()
-		for id := range int64(20) {
-			add(t, cluster, id+1, "JOB_TYPE, REPEAT_COUNT, REPEAT_INTERVAL, START_TIME, NEXT_FIRE_TIME", "SIMPLE", 1, 0, now, now)
-		}
-		require.NoError(t, cluster.DB.Exec(`CREATE TRIGGER poison BEFORE UPDATE OF FIRE_TIME ON QRTZ_EXECUTE WHEN NEW.ID = 13
-			BEGIN SELECT RAISE(ABORT, 'not this one'); END`).Error)
-		cluster.Start(core.Config{App: "billing", Handlers: handlers})
+		cluster := poisoned(t, "FIRE_TIME", 1, 0)
 		cluster.Advance(time.Second)
 		require.Len(t, cluster.Events(observe.Completed), 19)
 		trouble := cluster.Events(observe.Trouble)
 		require.NotEmpty(t, trouble, "what the database says must be heard")
 		require.EqualValues(t, 13, trouble[0].ExecuteID)
 		require.ErrorContains(t, trouble[0].Err, "not this one")
+	})
+}
+
+// An outcome that the database does not take is told by name, once.
+func TestAnOutcomeThatTheDatabaseRejectsIsNamed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cluster := poisoned(t, "LAST_STATE", 100, 1000)
+		named := func() (out []observe.Event) {
+			for _, e := range cluster.Events(observe.Trouble) {
+				if e.ExecuteID != 0 {
+					out = append(out, e)
+				}
+			}
+			return out
+		}
+		cluster.Advance(10 * time.Second)
+		require.NotEmpty(t, named())
+		told := len(cluster.Events(observe.Trouble))
+		cluster.Advance(50 * time.Second)
+		require.Greater(t, len(cluster.Events(observe.Completed)), 19*50)
+		for _, e := range named() {
+			require.EqualValues(t, 13, e.ExecuteID)
+			require.ErrorContains(t, e.Err, "not this one")
+			require.Equal(t, 1, e.Attempt)
+		}
+		require.Len(t, cluster.Events(observe.Trouble), told)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/quartz-cluster/quartz/core"
+	"github.com/quartz-cluster/quartz/core/internal/run"
 )
 
 // NewFire makes up a fire of class that is due now, with data as its JSON data:
@@ -63,7 +64,7 @@ func RunFire(ctx context.Context, handlers *core.Handlers, fire *core.Fire) (err
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			err = &core.PanicError{Value: v}
+			err = run.Panicked(v)
 		}
 	}()
 	return handler(ctx, fire)

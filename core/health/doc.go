@@ -23,6 +23,7 @@
 //	not_registered   ok    503    it is registering for the first time
 //	lease_lost       ok    503    it is registering again
 //	database_away    ok    503    the database takes no heartbeat
+//	scan_failing     ok    503    for 10 s each look for what is due has failed
 //	clock_skewed     ok    503    its clock is further from the database's than MaxSkew
 //	standby          ok    503    workers of the Java edition drive the app
 //	paused           ok    503*   the node is paused by an operator
@@ -37,7 +38,7 @@
 // (*) 200 with [Config.HeldIsReady].
 //
 // An answer is what the nodes know without asking: it costs no statement, takes
-// microseconds, and is as large as a process has nodes, each with three problems at most.
+// microseconds, and is as large as a process has nodes, each with a handful of problems at most.
 // It tells names of apps and nodes and texts of errors: serve it where your own machines
 // ask, not the world.
 package health

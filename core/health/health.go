@@ -2,6 +2,8 @@ package health
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -26,21 +28,22 @@ type Health struct {
 	nodes []func() core.Status
 }
 
-// New returns the health of one or several nodes. Its error is a [core.ConfigError].
+// New returns the health of one or several nodes. It fails with a [core.ConfigError], and
+// where there is no node or one is nil.
 func New(c Config, nodes ...*core.Node) (*Health, error) {
 	if c.StallAfter == 0 {
 		c.StallAfter = time.Minute
 	}
 	if c.StallAfter < 10*time.Second || c.StallAfter > 24*time.Hour {
-		return nil, &core.ConfigError{Field: "StallAfter", Value: c.StallAfter, Reason: "must be from 10s to 24h0m0s"}
+		return nil, fmt.Errorf("health: %w", &core.ConfigError{Field: "StallAfter", Value: c.StallAfter, Reason: "must be from 10s to 24h0m0s"})
 	}
 	if len(nodes) == 0 {
-		return nil, &core.ConfigError{Field: "nodes", Reason: "are required: give one node at least"}
+		return nil, errors.New("health: New needs at least one node")
 	}
 	h := &Health{cfg: c}
 	for i, n := range nodes {
 		if n == nil {
-			return nil, &core.ConfigError{Field: "nodes", Value: i, Reason: "must not hold nil: look at the index"}
+			return nil, fmt.Errorf("health: node %d is nil", i)
 		}
 		h.nodes = append(h.nodes, n.Status)
 	}
@@ -59,7 +62,7 @@ type NodeReport struct {
 	Node     string     `json:"node"` // key
 	State    core.State `json:"state"`
 	OK       bool       `json:"ok"`
-	Problems []Problem  `json:"problems,omitempty"` // those too that the probe bears with
+	Problems []Problem  `json:"problems,omitempty"` // including those that do not fail the probe
 }
 
 // Live returns the handler of the liveness probe.

@@ -57,6 +57,7 @@ var example = map[string]func(s *core.Status){
 	"not_registered": func(s *core.Status) { s.State, s.LastBeat = core.StateRegistering, time.Time{} },
 	"lease_lost":     func(s *core.Status) { s.State = core.StateRegistering },
 	"database_away":  func(s *core.Status) { s.AwaySince = time.Now().Add(-time.Hour) },
+	"scan_failing":   func(s *core.Status) { s.ScanFailingSince = s.LastScan.Add(-scanGrace) },
 	"clock_skewed":   func(s *core.Status) { s.Quiet, s.Skew = core.QuietSkewed, time.Hour },
 	"standby":        func(s *core.Status) { s.Quiet = core.QuietStandby },
 	"paused":         func(s *core.Status) { s.Quiet = core.QuietPaused },
@@ -109,6 +110,10 @@ func TestTheProblemsOfThePackageComment(t *testing.T) {
 	status, report := ask(t, of(Config{}, runs(func(s *core.Status) { s.LastScan = time.Now().Add(-61 * time.Second) })).Live())
 	require.Equal(t, http.StatusServiceUnavailable, status)
 	require.Equal(t, []string{"stalled"}, codes(report.Nodes[0]))
+	one := runs(func(s *core.Status) { s.LastScan = time.Now().Add(-30 * time.Second); s.ScanFailingSince = s.LastScan })
+	status, report = ask(t, of(Config{}, one).Ready())
+	require.Equal(t, http.StatusOK, status, "one look alone, of a node that looks once a minute")
+	require.Empty(t, report.Nodes[0].Problems)
 	for q := range quiet {
 		require.True(t, told[quiet[q].Code], q)
 	}
@@ -148,14 +153,16 @@ func TestNewNamesTheFieldOfABadConfig(t *testing.T) {
 		nodes  []*core.Node
 		says   string
 	}{
-		{Config{StallAfter: time.Second}, []*core.Node{{}}, "Config.StallAfter must be from 10s to 24h0m0s, not 1s"},
+		{Config{StallAfter: time.Second}, []*core.Node{{}}, "health: quartz: Config.StallAfter must be from 10s to 24h0m0s, not 1s"},
 		{Config{StallAfter: 25 * time.Hour}, []*core.Node{{}}, "not 25h0m0s"},
-		{Config{}, nil, "nodes are required"},
-		{Config{}, []*core.Node{nil}, "nodes must not hold nil"},
 	} {
 		_, err := New(test.config, test.nodes...)
 		var bad *core.ConfigError
 		require.ErrorAs(t, err, &bad)
 		require.ErrorContains(t, err, test.says)
 	}
+	_, err := New(Config{})
+	require.EqualError(t, err, "health: New needs at least one node")
+	_, err = New(Config{}, nil)
+	require.EqualError(t, err, "health: node 0 is nil")
 }

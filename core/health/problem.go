@@ -17,6 +17,10 @@ type Problem struct {
 	held  bool // an operator wants it so
 }
 
+// scanGrace is for how long looks must have failed, the last one included: one that met a
+// deadlock or a database that fails over is followed by a good one, however rarely a node looks.
+const scanGrace = 10 * time.Second
+
 // quiet are the reasons of a node that claims nothing although it runs.
 var quiet = map[core.Quiet]Problem{
 	core.QuietStandby:     {Code: "standby", Text: "workers of the Java edition drive the app: the node claims nothing beside them"},
@@ -61,6 +65,9 @@ func problems(s core.Status, stall time.Duration, now time.Time) (out []Problem)
 	}
 	if !s.AwaySince.IsZero() {
 		add(Problem{Code: "database_away", Text: "the database takes no heartbeat: the node tries again by itself", Since: s.AwaySince})
+	}
+	if s.State == core.StateRunning && !s.ScanFailingSince.IsZero() && s.LastScan.Sub(s.ScanFailingSince) >= scanGrace {
+		add(Problem{Code: "scan_failing", Text: "each look for what is due fails: the node claims nothing until one does not", Since: s.ScanFailingSince})
 	}
 	if p, is := quiet[s.Quiet]; is {
 		if s.Quiet == core.QuietSkewed {

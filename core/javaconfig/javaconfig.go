@@ -1,5 +1,3 @@
-// Package javaconfig reads the org.quartz.* properties of a Java edition's
-// quartz.properties, for workers that move from it.
 package javaconfig
 
 import (
@@ -17,7 +15,8 @@ import (
 
 // Report says what became of the properties that did not become a field.
 type Report struct {
-	// Dropped are known keys that need no counterpart, each with the reason.
+	// Dropped are known keys that no field of core.Config stands for, each with the
+	// reason.
 	Dropped map[string]string
 	// Unknown are keys of org.quartz.* that nothing is known about, sorted.
 	Unknown []string

@@ -3,8 +3,10 @@ package observe
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 
+	"github.com/quartz-cluster/quartz/core/internal/run"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -27,6 +29,7 @@ var messages = map[Kind]struct {
 	NodePaused:    {slog.LevelInfo, "node paused: nothing is claimed until it is resumed"},
 	NodeResumed:   {slog.LevelInfo, "node resumed"},
 	Standby:       {slog.LevelWarn, "workers of the Java edition drive this application: nothing is claimed until they stop"},
+	TookOver:      {slog.LevelInfo, "workers of the Java edition have stopped: this node goes to work"},
 	DatabaseAway:  {slog.LevelError, "database away: trying again"},
 	DatabaseBack:  {slog.LevelInfo, "database back"},
 	Draining:      {slog.LevelInfo, "draining: nothing more is claimed"},
@@ -49,11 +52,11 @@ var messages = map[Kind]struct {
 	Recovered:     {slog.LevelWarn, "fire recovered: its node is gone, it runs again"},
 	Completed:     {slog.LevelDebug, "fire completed"},
 	Superseded:    {slog.LevelWarn, "fire superseded: its outcome was not written, it was taken from this node"},
-	Abandoned:     {slog.LevelWarn, "fire abandoned before its start: it will be recorded as lost"},
+	Abandoned:     {slog.LevelWarn, "fire abandoned before its start, or before its outcome was written: it will be recovered or recorded as lost"},
 	Lost:          {slog.LevelError, "fire lost: its node is gone"},
 	Misfired:      {slog.LevelWarn, "misfire"},
 	Skipped:       {slog.LevelWarn, "instants skipped by policy"},
-	Faulted:       {slog.LevelError, "execute cannot be scheduled: its state is ERROR until a client changes it"},
+	Faulted:       {slog.LevelError, "execute stands still: its state is ERROR until a client changes it"},
 	Unrunnable:    {slog.LevelError, "execute is due and no live node can run it"},
 	Adopted:       {slog.LevelInfo, "execute of the Java edition's client taken over"},
 	Forgotten:     {slog.LevelDebug, "completed execute deleted after its retention"},
@@ -62,6 +65,7 @@ var messages = map[Kind]struct {
 	Summarised:    {slog.LevelInfo, "job state follows its executes"},
 	PassDone:      {slog.LevelDebug, "cluster misfire handler pass"},
 	Overdue:       {slog.LevelDebug, "executes that are due and that nobody has claimed"},
+	Stranded:      {slog.LevelDebug, "executes that are due and that no live node can run"},
 
 	ClaimBatch:      {slog.LevelDebug, "batch claimed"},
 	CompletionBatch: {slog.LevelDebug, "batch of outcomes written"},
@@ -74,6 +78,9 @@ func (l *logObserver) Observe(ctx context.Context, e Event) {
 	m, ok := messages[e.Kind]
 	if !ok {
 		m.level, m.text = slog.LevelInfo, string(e.Kind)
+	}
+	if (e.Kind == Failed || e.Kind == TimedOut) && e.State == "" { // it is not over: nobody needs to get up
+		m.level = slog.LevelWarn
 	}
 	if !l.logger.Enabled(ctx, m.level) {
 		return
@@ -109,5 +116,11 @@ func (e Event) attrs() []slog.Attr {
 	add(e.Peer != "", slog.String("peer", e.Peer))
 	add(e.Reason != "", slog.String("reason", e.Reason))
 	add(e.Err != nil, slog.Any("error", e.Err))
+	if e.Kind == Failed { // that it is tried again for that is another line
+		var panicked *run.PanicError
+		if errors.As(e.Err, &panicked) {
+			add(true, slog.String("stack", string(panicked.Stack)))
+		}
+	}
 	return attrs
 }

@@ -1,7 +1,7 @@
 package observe
 
 import (
-	"errors"
+	"log/slog"
 	"maps"
 	"os"
 	"reflect"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/quartz-cluster/quartz/core/internal/run"
 )
 
 const call = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -19,7 +21,7 @@ const call = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 var all = Event{
 	Kind: Failed, Time: time.Now(), App: "a", Node: "n", NodeID: 1, JobID: 2, Job: "j", Class: "c", ExecuteID: 3, Execute: "e",
 	Nominal: time.Unix(1, 0), Attempt: 1, Trace: call, Link: call, Late: 1, Took: 1, Wait: 1, Count: 1, Of: 1, State: "s", Peer: "p",
-	Reason: "r", Err: errors.New("x"),
+	Reason: "r", Err: &run.PanicError{Value: "x", Stack: []byte("main.go")},
 }
 
 // rows returns the cells of the table behind a mark in docs/observability.md, by the
@@ -61,6 +63,18 @@ func TestTheDocsHaveTheLevelOfEveryEvent(t *testing.T) {
 	require.Len(t, have, len(want))
 	for level, kinds := range want {
 		require.ElementsMatch(t, kinds, strings.Fields(strings.ReplaceAll(have[level][0], "`", "")), level)
+	}
+}
+
+// What is tried again wakes nobody.
+func TestAFailureThatIsTriedAgainIsAWarning(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []Kind{Failed, TimedOut} {
+		for state, level := range map[string]string{"": "WARN", "FAILED": "ERROR"} {
+			var out strings.Builder
+			Log(slog.New(slog.NewTextHandler(&out, nil))).Observe(t.Context(), Event{Kind: kind, State: state})
+			require.Contains(t, out.String(), "level="+level+" ")
+		}
 	}
 }
 

@@ -11,9 +11,10 @@ const (
 	Deregistered Kind = "deregistered" // it left in good order
 	Stopped      Kind = "stopped"      // its life is over, whichever way: it tells nothing more of itself; Err has what Run returns
 	LeaseLost    Kind = "lease_lost"   // its registration ended or could not be renewed: its runs are cancelled
-	NodePaused   Kind = "node_paused"  // it claims nothing until it is resumed; Reason says who paused it
+	NodePaused   Kind = "node_paused"  // it claims nothing until it is resumed; the app's events say who paused it
 	NodeResumed  Kind = "node_resumed"
 	Standby      Kind = "standby"       // workers of the Java edition drive the application: this node claims nothing
+	TookOver     Kind = "took_over"     // they no longer do: this node goes to work
 	DatabaseAway Kind = "database_away" // a heartbeat, or registering, has failed
 	DatabaseBack Kind = "database_back" // one was taken again
 	Draining     Kind = "draining"      // it claims nothing any more and waits for its runs
@@ -34,23 +35,23 @@ const (
 	Finished   Kind = "finished"    // the handler returned nil
 	Failed     Kind = "failed"      // the handler returned an error or panicked; Err has it
 	TimedOut   Kind = "timed_out"   // it ran longer than its execute allows; the handler may still run
-	Cancelled  Kind = "cancelled"   // it ended because a client cancelled it
-	Suspended  Kind = "suspended"   // it ended because a client paused its execute; it goes on when that is resumed
+	Cancelled  Kind = "cancelled"   // it ended because a client cancelled it, or did not begin as its node stops, which alone could run it
+	Suspended  Kind = "suspended"   // it ended because a client suspended its execute; it goes on when that is resumed
 	HandedOver Kind = "handed_over" // it ended because the node stops; it goes on elsewhere
 	Retrying   Kind = "retrying"    // it failed and runs again after Wait
 	Recovered  Kind = "recovered"   // its node is gone; it runs again elsewhere
 	Completed  Kind = "completed"   // its outcome is in the database
 	Superseded Kind = "superseded"  // it was taken from the node before its outcome was written: nothing was
-	Abandoned  Kind = "abandoned"   // claimed but not started, because the lease or the process ended
+	Abandoned  Kind = "abandoned"   // claimed but not started, or its outcome not written, because the lease or the node ended
 	Lost       Kind = "lost"        // recorded as lost: its node is gone
 )
 
 // What happens to an execute.
 const (
-	Misfired   Kind = "misfired"   // it was late by more than the misfire threshold; Count instants were missed
-	Skipped    Kind = "skipped"    // Count instants were passed over by its policy
-	Faulted    Kind = "faulted"    // it cannot be scheduled: its state is ERROR now
-	Unrunnable Kind = "unrunnable" // it is due and no live node has a handler for its class
+	Misfired   Kind = "misfired"   // Count instants, the first late by Late, were missed: the misfire policy that Reason names decided about them
+	Skipped    Kind = "skipped"    // Count instants were passed over by the policy that Reason names
+	Faulted    Kind = "faulted"    // its state is ERROR now: it cannot be scheduled, as Err says, or has failed too often in a row, as Reason does
+	Unrunnable Kind = "unrunnable" // it is due and no live node can run it
 	Adopted    Kind = "adopted"    // a row of the Java edition's client was filled in
 	Forgotten  Kind = "forgotten"  // completed longer ago than the retention: deleted
 )
@@ -61,10 +62,15 @@ const (
 	MasterChanged Kind = "master_changed" // Peer is the master now, empty for none; Count is its epoch
 	Summarised    Kind = "summarised"     // a job's state follows its executes now; State has it
 	PassDone      Kind = "handler_pass"   // one pass; Took says how long
-	// Overdue says how many executes have been due for some seconds that nobody has claimed:
+	// Overdue says how many executes have been due for some seconds that nobody has claimed,
+	// although neither an operator nor another fire of theirs holds them back:
 	// Count of them, or more where it is MaxOverdue; Late says for how long, Wait until it is
 	// told again. It is only where core.Config has an Observer.
 	Overdue Kind = "overdue"
+	// Stranded says of how many of these a pass has found that no live node can run them:
+	// Count of the 200 or fewer that it looked at; the next pass looks at the next. Wait is
+	// as of Overdue, and it is told where that is.
+	Stranded Kind = "stranded"
 )
 
 // MaxOverdue is how far overdue executes are counted.

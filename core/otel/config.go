@@ -33,9 +33,10 @@ type Observer struct {
 	tracer  trace.Tracer
 	metrics *metrics
 
-	mu      sync.Mutex
-	nodes   []*core.Node
-	overdue map[string]overdue // by app
+	mu       sync.Mutex
+	nodes    []*core.Node
+	overdue  map[string]passed // by app
+	stranded map[string]passed // likewise
 }
 
 var _ observe.Tracer = (*Observer)(nil)
@@ -54,7 +55,7 @@ func New(c Config) (*Observer, error) {
 	}
 	o := &Observer{
 		tracer:  c.TracerProvider.Tracer(scope, trace.WithSchemaURL(semconv.SchemaURL)),
-		overdue: make(map[string]overdue),
+		overdue: make(map[string]passed), stranded: make(map[string]passed),
 	}
 	meter := c.MeterProvider.Meter(scope, metric.WithSchemaURL(semconv.SchemaURL))
 	var err error

@@ -12,10 +12,10 @@ import (
 	"github.com/quartz-cluster/quartz/core/observe"
 )
 
-// overdue is what a pass of the ClusterMisfireHandler of this process has told.
-type overdue struct {
+// passed is what a pass of the ClusterMisfireHandler of this process has told.
+type passed struct {
 	count     int64
-	since     time.Time // the oldest is due
+	since     time.Time // the oldest is due, if that was told
 	goodUntil time.Time // another node's pass comes before that
 }
 
@@ -34,16 +34,20 @@ func (o *Observer) Watch(node *core.Node) error {
 func (o *Observer) gauges(meter metric.Meter) error {
 	m := &maker{meter: meter}
 	count, age := m.gauge("quartz.executes.overdue"), m.gauge("quartz.executes.overdue.age")
+	unrunnable := m.gauge("quartz.executes.unrunnable")
 	slots, registered := m.upDown("quartz.node.slots"), m.gauge("quartz.node.registered")
 	beat, away, skew := m.gauge("quartz.node.heartbeat.age"), m.gauge("quartz.node.database.away"), m.gauge("quartz.node.clock.skew")
 	if m.err != nil {
 		return m.err
 	}
 	_, err := meter.RegisterCallback(func(_ context.Context, to metric.Observer) error {
-		for app, v := range o.allOverdue() {
+		for app, v := range o.holding(o.overdue) {
 			of := metric.WithAttributes(keyApp.String(app))
 			to.ObserveFloat64(count, float64(v.count), of)
 			to.ObserveFloat64(age, seconds(v.since), of)
+		}
+		for app, v := range o.holding(o.stranded) {
+			to.ObserveFloat64(unrunnable, float64(v.count), metric.WithAttributes(keyApp.String(app)))
 		}
 		for _, s := range o.standing() {
 			of := metric.WithAttributes(keyApp.String(s.App), keyNode.String(s.Key))
@@ -60,7 +64,7 @@ func (o *Observer) gauges(meter metric.Meter) error {
 			to.ObserveFloat64(away, seconds(s.AwaySince), of)
 		}
 		return nil
-	}, count, age, slots, registered, beat, away, skew)
+	}, count, age, unrunnable, slots, registered, beat, away, skew)
 	return err
 }
 
@@ -79,24 +83,24 @@ func (o *Observer) standing() []core.Status {
 	return all
 }
 
-// noteOverdue keeps what a pass has told until another should have been made.
-func (o *Observer) noteOverdue(e *observe.Event) {
+// note keeps what a pass has told until another should have been made.
+func (o *Observer) note(told map[string]passed, e *observe.Event) {
 	const passes = 3
-	v := overdue{count: e.Count, goodUntil: time.Now().Add(passes * e.Wait)}
-	if e.Count > 0 {
+	v := passed{count: e.Count, goodUntil: time.Now().Add(passes * e.Wait)}
+	if e.Late > 0 {
 		v.since = time.Now().Add(-e.Late)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.overdue[e.App] = v
+	told[e.App] = v
 }
 
-// allOverdue returns what still holds, by app.
-func (o *Observer) allOverdue() map[string]overdue {
+// holding returns what was told and still holds, by app.
+func (o *Observer) holding(told map[string]passed) map[string]passed {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	all := make(map[string]overdue, len(o.overdue))
-	for app, v := range o.overdue {
+	all := make(map[string]passed, len(told))
+	for app, v := range told {
 		if time.Now().Before(v.goodUntil) {
 			all[app] = v
 		}

@@ -48,6 +48,10 @@ func (l *labels) of(k label) *options {
 			return o
 		}
 	}
+	return l.add(k)
+}
+
+func (l *labels) add(k label) *options {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	next := map[label]*options{}

@@ -37,7 +37,7 @@ func (m *metrics) measure(ctx context.Context, e *observe.Event) {
 	here := label{app: e.App}
 	mine := label{app: e.App, class: e.Class}
 	switch e.Kind {
-	case observe.Claimed, observe.Overdue:
+	case observe.Claimed, observe.Overdue, observe.Stranded:
 	case observe.Started:
 		if e.Attempt == 1 { // the others are as late as they are to be
 			m.lateness.Record(ctx, e.Late.Seconds(), m.labels.of(mine).record...)
@@ -50,11 +50,12 @@ func (m *metrics) measure(ctx context.Context, e *observe.Event) {
 		mine.job = m.jobs.of(e.App, e.Job)
 		m.add(ctx, m.fires, 1, mine.with(keyOutcome, outcomes[e.State]))
 	case observe.Lost:
-		m.add(ctx, m.fires, 1, here.with(keyOutcome, "lost"))
+		mine.job = m.jobs.of(e.App, e.Job)
+		m.add(ctx, m.fires, 1, mine.with(keyOutcome, "lost"))
 	case observe.Retrying:
 		m.add(ctx, m.retries, 1, mine)
 	case observe.Recovered:
-		m.add(ctx, m.recoveries, 1, here)
+		m.add(ctx, m.recoveries, 1, mine)
 	case observe.Misfired:
 		m.add(ctx, m.misfires, e.Count, mine.with(keyPolicy, misfirePolicy(e.Reason)))
 	case observe.Skipped:

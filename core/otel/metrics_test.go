@@ -112,8 +112,9 @@ func TestWhatIsMeasured(t *testing.T) {
 	with(observe.HandedOver, nil) // it was not begun
 	with(observe.TimedOut, func(e *observe.Event) { e.Took, e.Err = 3*time.Second, failed })
 	with(observe.Completed, func(e *observe.Event) { e.State, e.Job = "TIMED_OUT", "" })
-	m.tell(observe.Event{Kind: observe.Lost})
-	m.tell(observe.Event{Kind: observe.Recovered})
+	with(observe.Lost, nil)
+	with(observe.Recovered, nil)
+	m.tell(observe.Event{Kind: observe.Lost}) // its job is gone
 	with(observe.Misfired, func(e *observe.Event) { e.Count, e.Reason = 3, "SKIP" })
 	with(observe.Misfired, func(e *observe.Event) { e.Count = 2 })
 	with(observe.Misfired, func(e *observe.Event) { e.Count, e.Reason = 1, "by hand" })
@@ -127,6 +128,7 @@ func TestWhatIsMeasured(t *testing.T) {
 		"quartz.fires": {
 			"quartz.app=billing,quartz.class=send,quartz.job=invoices,quartz.outcome=succeeded": "1",
 			"quartz.app=billing,quartz.class=send,quartz.outcome=timed_out":                     "1",
+			"quartz.app=billing,quartz.class=send,quartz.job=invoices,quartz.outcome=lost":      "1",
 			"quartz.app=billing,quartz.outcome=lost":                                            "1",
 		},
 		"quartz.fire.lateness": {"quartz.app=billing,quartz.class=send": "1: 0.25"},
@@ -136,7 +138,7 @@ func TestWhatIsMeasured(t *testing.T) {
 			"quartz.app=billing,quartz.class=send,quartz.outcome=timed_out": "1: 3",
 		},
 		"quartz.retries":    {"quartz.app=billing,quartz.class=send": "1"},
-		"quartz.recoveries": {"quartz.app=billing": "1"},
+		"quartz.recoveries": {"quartz.app=billing,quartz.class=send": "1"},
 		"quartz.misfires": {
 			"quartz.app=billing,quartz.class=send,quartz.policy=skip":      "3",
 			"quartz.app=billing,quartz.class=send,quartz.policy=fire_once": "2",
@@ -195,12 +197,15 @@ func TestWhatWasOverdueIsForgotten(t *testing.T) {
 		m := measure(t, Config{})
 		m.tell(observe.Event{Kind: observe.Overdue, Count: 7, Late: 20 * time.Second, Wait: 3 * time.Second})
 		m.tell(observe.Event{Kind: observe.Overdue, App: "idle", Wait: time.Hour})
+		m.tell(observe.Event{Kind: observe.Stranded, Count: 2, Wait: 3 * time.Second})
 		time.Sleep(8 * time.Second)
 		points := m.points()
+		require.Equal(t, map[string]string{"quartz.app=billing": "2"}, points["quartz.executes.unrunnable"])
 		require.Equal(t, map[string]string{"quartz.app=billing": "7", "quartz.app=idle": "0"}, points["quartz.executes.overdue"])
 		require.Equal(t, map[string]string{"quartz.app=billing": "28", "quartz.app=idle": "0"}, points["quartz.executes.overdue.age"])
 		time.Sleep(time.Second)
 		require.Equal(t, map[string]string{"quartz.app=idle": "0"}, m.points()["quartz.executes.overdue"])
+		require.Empty(t, m.points()["quartz.executes.unrunnable"])
 	})
 }
 

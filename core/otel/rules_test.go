@@ -144,3 +144,21 @@ func TestRulesAndDashboardNameWhatThereIs(t *testing.T) {
 			strings.Contains(dashboard, strings.ReplaceAll(i.name, "quartz.", "quartz:")+":increase5m"), "the dashboard does not show %s", i.name)
 	}
 }
+
+var by = regexp.MustCompile(`\bby \(([a-z_, ]+)\)`)
+
+// Apps have nodes and jobs of the same name: the default key of a node is its host's address.
+func TestNodesAndJobsAreToldApartByTheirApps(t *testing.T) {
+	t.Parallel()
+	all := expressions(t)
+	for _, r := range rulesOf(t) {
+		all = append(all, r.Expr)
+	}
+	for _, e := range all {
+		for _, m := range by.FindAllStringSubmatch(e, -1) {
+			if strings.Contains(m[1], "quartz_node") || strings.Contains(m[1], "quartz_job") {
+				require.Contains(t, m[1], "quartz_app", e)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package coreotel
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -10,6 +11,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/quartz-cluster/quartz/core"
 	"github.com/quartz-cluster/quartz/core/observe"
 )
 
@@ -36,7 +38,7 @@ func (o *Observer) Start(ctx context.Context, e observe.Event) (run context.Cont
 	text := carrier(e.Trace)
 	if below := w3c.Extract(ctx, &text); e.Trace != "" && trace.SpanContextFromContext(below).IsRemote() {
 		ctx = below
-	} else {
+	} else if trace.SpanContextFromContext(ctx).IsValid() {
 		options = append(options, root) // whatever the node was started under
 	}
 	if e.Link != "" {
@@ -58,12 +60,14 @@ func (o *Observer) Observe(ctx context.Context, e observe.Event) {
 	o.metrics.measure(ctx, &e)
 	switch e.Kind {
 	case observe.Overdue:
-		o.noteOverdue(&e)
+		o.note(o.overdue, &e)
+	case observe.Stranded:
+		o.note(o.stranded, &e)
 	case observe.Finished, observe.Failed, observe.TimedOut, observe.Cancelled, observe.Suspended, observe.HandedOver:
 		returned(trace.SpanFromContext(ctx), &e)
 	case observe.Completed:
 		end(trace.SpanFromContext(ctx), &e, outcomes[e.State])
-	case observe.Superseded:
+	case observe.Superseded, observe.Abandoned:
 		end(trace.SpanFromContext(ctx), &e, string(e.Kind))
 	}
 }
@@ -76,7 +80,12 @@ func returned(span trace.Span, e *observe.Event) {
 	}
 	span.AddEvent("run ended")
 	if e.Kind == observe.Failed || e.Kind == observe.TimedOut {
-		span.RecordError(e.Err)
+		var panicked *core.PanicError
+		var more []trace.EventOption
+		if errors.As(e.Err, &panicked) {
+			more = append(more, trace.WithAttributes(semconv.ExceptionStacktrace(string(panicked.Stack))))
+		}
+		span.RecordError(e.Err, more...)
 		span.SetStatus(codes.Error, e.Err.Error())
 		span.SetAttributes(semconv.ErrorTypeKey.String(string(e.Kind)))
 	}

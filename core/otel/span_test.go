@@ -3,6 +3,7 @@ package coreotel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	api "go.opentelemetry.io/otel/trace"
 
+	"github.com/quartz-cluster/quartz/core"
 	"github.com/quartz-cluster/quartz/core/observe"
 )
 
@@ -118,14 +120,28 @@ func TestASpanEndsWithARunThatIsNotTheLast(t *testing.T) {
 			require.Equal(t, "it failed", s.Status.Description)
 			require.Contains(t, s.Attributes, attribute.String("error.type", test.outcome))
 			require.Equal(t, "exception", s.Events[2].Name)
+			require.NotContains(t, fmt.Sprint(s.Events[2].Attributes), "stacktrace")
 		}
 	}
+	for kind, outcome := range map[observe.Kind]string{observe.Superseded: "superseded", observe.Abandoned: "abandoned"} {
+		o, memory := traced(t)
+		run, _ := o.Start(t.Context(), fire(observe.Started, 0, nil))
+		o.Observe(run, fire(observe.Failed, 0, func(e *observe.Event) { e.Err, e.State = failed, "FAILED" }))
+		require.Empty(t, memory.GetSpans())
+		o.Observe(run, fire(kind, 0, nil))
+		require.Len(t, memory.GetSpans(), 1, kind)
+		require.Contains(t, memory.GetSpans()[0].Attributes, attribute.String("quartz.outcome", outcome))
+	}
+}
+
+// Where a handler panicked is in no message.
+func TestASpanHasTheStackOfAPanic(t *testing.T) {
+	t.Parallel()
 	o, memory := traced(t)
 	run, _ := o.Start(t.Context(), fire(observe.Started, 0, nil))
-	o.Observe(run, fire(observe.Failed, 0, func(e *observe.Event) { e.Err, e.State = failed, "FAILED" }))
-	require.Empty(t, memory.GetSpans())
-	o.Observe(run, fire(observe.Superseded, 0, nil))
-	require.Contains(t, memory.GetSpans()[0].Attributes, attribute.String("quartz.outcome", "superseded"))
+	err := fmt.Errorf("send: %w", &core.PanicError{Value: "no paper", Stack: []byte("print.go:7")})
+	o.Observe(run, fire(observe.Failed, time.Second, func(e *observe.Event) { e.Err = err }))
+	require.Contains(t, memory.GetSpans()[0].Events[2].Attributes, attribute.String("exception.stacktrace", "print.go:7"))
 }
 
 // A fire among several of its execute has a trace of its own, whatever its node was

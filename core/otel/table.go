@@ -45,11 +45,11 @@ var (
 
 var table = []instrument{
 	{"quartz.fires", counter, "{fire}", "Fires whose outcome is in the database", keys(keyApp, keyClass, keyJob, keyOutcome), nil},
-	{"quartz.fire.lateness", histogram, "s", "From the nominal time of a fire to its first start", keys(keyApp, keyClass), short},
+	{"quartz.fire.lateness", histogram, "s", "From the nominal time of a fire to the start of its first attempt", keys(keyApp, keyClass), short},
 	{"quartz.run.duration", histogram, "s", "How long runs took, each attempt by itself", keys(keyApp, keyClass, keyOutcome), long},
 	{"quartz.retries", counter, "{retry}", "Failed runs that are to be tried again", keys(keyApp, keyClass), nil},
-	{"quartz.recoveries", counter, "{fire}", "Fires of dead nodes that run again", keys(keyApp), nil},
-	{"quartz.misfires", counter, "{instant}", "Instants that were late by more than the misfire threshold", keys(keyApp, keyClass, keyPolicy), nil},
+	{"quartz.recoveries", counter, "{fire}", "Fires of dead nodes that run again", keys(keyApp, keyClass), nil},
+	{"quartz.misfires", counter, "{instant}", "Instants late by more than the misfire threshold that the misfire policy decided about", keys(keyApp, keyClass, keyPolicy), nil},
 	{"quartz.skips", counter, "{instant}", "Instants that a policy has passed over", keys(keyApp, keyClass, keyPolicy), nil},
 	{"quartz.batch.size", histogram, "{row}", "Rows that one statement has claimed or completed", keys(keyApp, keyOperation), sizes},
 	{"quartz.claim.conflicts", counter, "{execute}", "Executes that were asked for and not claimed", keys(keyApp), nil},
@@ -58,6 +58,7 @@ var table = []instrument{
 	{"quartz.events", counter, "{event}", "What else happened to nodes, executes and the application", keys(keyApp, keyEvent), nil},
 	{"quartz.executes.overdue", gauge, "{execute}", "Executes due for some seconds that nobody has claimed, up to 10,000", keys(keyApp), nil},
 	{"quartz.executes.overdue.age", gauge, "s", "For how long the oldest of them has been due", keys(keyApp), nil},
+	{"quartz.executes.unrunnable", gauge, "{execute}", "How many of them no live node may run, of up to 200 looked at", keys(keyApp), nil},
 	{"quartz.node.slots", upDown, "{slot}", "Slots of the node", keys(keyApp, keyNode, keySlot), nil},
 	{"quartz.node.registered", gauge, "{node}", "1 while the node is registered, else 0", keys(keyApp, keyNode), nil},
 	{"quartz.node.heartbeat.age", gauge, "s", "Since the database has taken a heartbeat", keys(keyApp, keyNode), nil},

@@ -10,50 +10,38 @@ import (
 	"github.com/quartz-cluster/quartz/client"
 )
 
-// list shows all executes of the app, a page at a time.
+// list shows all executes of the app.
 func (o *office) list(ctx context.Context) error {
 	table := tabwriter.NewWriter(o.out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "EXECUTE\tSTATE\tCLASS\tSCHEDULE\tNEXT FIRE\tFIRED\tFAILED\tSKIPPED\tLOST\tLAST ERROR")
 	jobs := map[client.ID]*client.JobInfo{}
-	filter := client.ExecuteFilter{App: o.app}
-	for {
-		page, err := o.ListExecutes(ctx, filter)
+	for e, err := range o.AllExecutes(ctx, client.ExecuteFilter{App: o.app}) {
 		if err != nil {
 			return err
 		}
-		for _, e := range page.Items {
-			if jobs[e.JobID] == nil {
-				if jobs[e.JobID], err = o.GetJob(ctx, e.JobID); err != nil {
-					return err
-				}
+		if jobs[e.JobID] == nil {
+			if jobs[e.JobID], err = o.GetJob(ctx, e.JobID); err != nil {
+				return err
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n", e.ID, e.State, jobs[e.JobID].Class, words(e.Schedule),
-				shown(e.NextFire), e.Counts.Fires, e.Counts.Failed, e.Counts.Skipped, e.Counts.Lost, e.LastError)
 		}
-		if filter.Cursor = page.Next; page.Next == "" {
-			return table.Flush()
-		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n", e.ID, e.State, jobs[e.JobID].Class, words(e.Schedule),
+			shown(e.NextFire), e.Counts.Fires, e.Counts.Failed, e.Counts.Skipped, e.Counts.Lost, e.LastError)
 	}
+	return table.Flush()
 }
 
 // nodes shows the workers of the app.
 func (o *office) nodes(ctx context.Context) error {
 	table := tabwriter.NewWriter(o.out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "NODE\tHOST\tLIVE\tPAUSED\tRUNNING\tSLOTS\tLAST BEAT\tHANDLERS")
-	filter := client.NodeFilter{App: o.app}
-	for {
-		page, err := o.ListNodes(ctx, filter)
+	for n, err := range o.AllNodes(ctx, client.NodeFilter{App: o.app}) {
 		if err != nil {
 			return err
 		}
-		for _, n := range page.Items {
-			fmt.Fprintf(table, "%s\t%s\t%t\t%t\t%d\t%d\t%s\t%s\n",
-				n.Key, n.HostName, n.Live, n.Paused, n.Running, n.Capacity, shown(n.LastBeat), strings.Join(n.Handlers, " "))
-		}
-		if filter.Cursor = page.Next; page.Next == "" {
-			return table.Flush()
-		}
+		fmt.Fprintf(table, "%s\t%s\t%t\t%t\t%d\t%d\t%s\t%s\n",
+			n.Key, n.HostName, n.Live, n.Paused, n.Running, n.Capacity, shown(n.LastBeat), strings.Join(n.Handlers, " "))
 	}
+	return table.Flush()
 }
 
 // words is a schedule for people.

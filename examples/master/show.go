@@ -40,7 +40,7 @@ type show struct {
 // well.
 func perform(ctx context.Context, on *stage.Stage) (ok bool, err error) {
 	s := &show{Stage: on, unit: (on.Duration / times).Truncate(10 * time.Millisecond), ids: map[string]client.ID{}}
-	if s.office, err = client.New(on.DB, client.Config{Prefix: on.Prefix, Actor: "example"}); err != nil {
+	if s.office, err = client.New(on.DB, client.Config{TablePrefix: on.Prefix, Actor: "example"}); err != nil {
 		return false, err
 	}
 	info, err := s.office.Database(ctx)

@@ -53,7 +53,7 @@ func perform(ctx context.Context, on *stage.Stage) (ok bool, err error) {
 	}
 	defer func() { err = errors.Join(err, shown.close(context.WithoutCancel(ctx))) }()
 	office, err := client.New(on.DB, client.Config{
-		Prefix: on.Prefix, Actor: "example", Tracer: clientotel.New(clientotel.Config{TracerProvider: shown.tracers}),
+		TablePrefix: on.Prefix, Actor: "example", Tracer: clientotel.New(clientotel.Config{TracerProvider: shown.tracers}),
 	})
 	if err != nil {
 		return false, err

@@ -29,7 +29,7 @@ type planned struct {
 }
 
 func newOffice(db *gorm.DB, prefix string) (*office, error) {
-	c, err := client.New(db, client.Config{Prefix: prefix, Actor: "quickstart"})
+	c, err := client.New(db, client.Config{TablePrefix: prefix, Actor: "quickstart"})
 	return &office{Client: c}, err
 }
 

@@ -7,28 +7,34 @@ import (
 	"time"
 )
 
-// observed is B8: B1's burn-down, by a worker with package core/otel and the SDK of
-// OpenTelemetry with all that a program would have: metrics read every second, gauges,
-// spans in batches, all for exporters that drop them. The executes have the trace
-// contexts of calls by traced clients, of which one in a hundred is sampled, or every
-// one; the runs follow their calls, as a parent-based sampler has it.
+// observed is B8: B1's burn-down, by a worker with all that shows what it does: package
+// core/otel and the SDK of OpenTelemetry, with metrics read every second, gauges and
+// spans in batches for exporters that drop them; package core/alert; a log of JSON from
+// the level of information.
+//
+//	own        each run is a trace of its own, of which one in a hundred is sampled
+//	hundredth  the executes have the trace contexts of calls by traced clients, of which
+//	           one in a hundred is sampled; the runs follow their calls, as a
+//	           parent-based sampler has it
+//	every      the same, and all of them are sampled
 //
 // Besides the rate it counts what the whole process spends on a fire: allocations, and
 // processor time, which others on the machine disturb less than the rate.
 //
-// Its yardstick is the same burn-down unseen, without trace contexts.
+// Its yardstick is the same burn-down unseen but for the bench, which counts what is
+// completed, and without trace contexts.
 func observed(ctx context.Context, b *bench) ([]figure, error) {
 	n := b.scaled(burnt, 100)
-	unseen, err := burnObserved(ctx, b, n, "unseen", 0)
+	unseen, err := burnObserved(ctx, b, n, "unseen", false, 0)
 	if err != nil {
 		return nil, err
 	}
 	var out []figure
 	for _, s := range []struct {
 		name  string
-		oneIn int // traces that are sampled
-	}{{"hundredth", 100}, {"every", 1}} {
-		r, err := burnObserved(ctx, b, n, s.name, s.oneIn)
+		oneIn int // calls that are sampled; 0: there are none
+	}{{"own", 0}, {"hundredth", 100}, {"every", 1}} {
+		r, err := burnObserved(ctx, b, n, s.name, true, s.oneIn)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
@@ -47,14 +53,14 @@ type spent struct {
 	rate, allocs, cpu float64
 }
 
-// burnObserved lets a worker loose on n executes, of whose traces one in so many is
-// sampled; 0: without traces, unseen.
-func burnObserved(ctx context.Context, b *bench, n int, name string, oneIn int) (spent, error) {
+// burnObserved lets a worker loose, seen or not, on n executes by calls of which one in
+// so many is sampled; 0: they have no trace contexts.
+func burnObserved(ctx context.Context, b *bench, n int, name string, seen bool, oneIn int) (spent, error) {
 	var columns map[string]string
 	if oneIn > 0 {
 		columns = map[string]string{"TRACE": traceContext(oneIn)}
 	}
-	rate, e, err := burnRows(ctx, b, n, name, oneIn > 0, columns)
+	rate, e, err := burnRows(ctx, b, n, name, seen, columns)
 	if err != nil {
 		return spent{}, err
 	}

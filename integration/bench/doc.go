@@ -14,7 +14,7 @@
 //	B5  the scan among many rows                          among 1,000
 //	B6  2,000,000 fires of 1,000 executes                 its own beginning
 //	B7  what a node does while there is nothing to do     one node
-//	B8  B1 with metrics, and with 1 % and all runs traced B1 unseen
+//	B8  B1 with metrics and traces, of few or all runs    B1 unseen
 //
 //	plans  every query with its indexes and its time among 1,000,000 executes
 //

@@ -55,20 +55,21 @@ func openQuartz(_ context.Context, cfg config, t *tally) (engine, error) {
 	}
 	q := &quartz{close: pool.Close}
 	var observer observe.Observer = observe.Func(t.observe)
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	watch := func(*core.Node) error { return nil }
 	if cfg.Seen {
 		seen, err := see(t)
 		if err != nil {
 			return nil, err
 		}
-		observer, watch = observe.Multi{observer, seen.Observer}, seen.Watch
+		observer, watch, logger = observe.Multi{observer, seen.Observer, seen.alerts}, seen.Watch, seen.logger
 		q.close = func() error { return errors.Join(seen.close(), pool.Close()) }
 	}
 	for i := range max(cfg.Nodes, 1) {
 		node, err := core.New(db, core.Config{
 			App: app, NodeKey: fmt.Sprintf("%d-%d", os.Getpid(), i), Handlers: handlers, Slots: cfg.Slots, Listener: listener,
 			MisfireThreshold: 24 * time.Hour, // what is due before the worker starts is simply run
-			Logger:           slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+			Logger:           logger,
 			Observer:         observer,
 		})
 		if err == nil {

@@ -3,19 +3,25 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"time"
 
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/quartz-cluster/quartz/core/alert"
 	coreotel "github.com/quartz-cluster/quartz/core/otel"
 )
 
-// seen is an Observer with an SDK whose exporters drop what they are given.
+// seen is all that shows what a node does: an Observer with an SDK whose exporters drop
+// what they are given, alerts that nobody reads, and a log of JSON that goes nowhere.
 type seen struct {
 	*coreotel.Observer
 
+	alerts  *alert.Alerts
+	logger  *slog.Logger
 	meters  *metric.MeterProvider
 	tracers *trace.TracerProvider
 }
@@ -23,18 +29,20 @@ type seen struct {
 // see makes one that counts the spans for the tally.
 func see(t *tally) (*seen, error) {
 	s := &seen{
+		logger: slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // its level and its format count
 		meters: metric.NewMeterProvider(metric.WithReader(metric.NewPeriodicReader(droppedMetrics{}, metric.WithInterval(time.Second)))),
 		// What no call has decided is sampled by the hundred, as in B8.
 		tracers: trace.NewTracerProvider(trace.WithBatcher(droppedSpans{t}), trace.WithSampler(trace.ParentBased(trace.TraceIDRatioBased(0.01)))),
 	}
-	var err error
-	s.Observer, err = coreotel.New(coreotel.Config{MeterProvider: s.meters, TracerProvider: s.tracers})
-	return s, err
+	var noMeters, noAlerts error
+	s.Observer, noMeters = coreotel.New(coreotel.Config{MeterProvider: s.meters, TracerProvider: s.tracers})
+	s.alerts, noAlerts = alert.New(alert.Config{Listener: func(context.Context, alert.Alert) {}})
+	return s, errors.Join(noMeters, noAlerts)
 }
 
 func (s *seen) close() error {
 	ctx := context.Background()
-	return errors.Join(s.tracers.Shutdown(ctx), s.meters.Shutdown(ctx))
+	return errors.Join(s.alerts.Wait(ctx), s.tracers.Shutdown(ctx), s.meters.Shutdown(ctx))
 }
 
 type droppedSpans struct{ *tally }

@@ -156,19 +156,23 @@ func (p *tab) choose(field, value string) {
 }
 
 // press presses keys one after the other. What a page does with a key in the place
-// of its text keeps that from being written, as it does at a keyboard.
+// of its text keeps that from being written, as it does at a keyboard. The keys bear
+// the times of a quick hand, however long the page takes over each.
 func (p *tab) press(keys string, modifiers ...chromedp.Modifier) {
 	p.t.Helper()
 	var held int64
 	for _, m := range modifiers {
 		held |= int64(m)
 	}
+	at := time.Now()
 	for _, r := range keys {
+		at = at.Add(10 * time.Millisecond)
 		k := kb.Keys[r]
 		require.NotNil(p.t, k, "the key of %q", r)
 		params := input.DispatchKeyEventParams{
 			Type: "keyDown", Key: k.Key, Code: k.Code, Text: k.Text, UnmodifiedText: k.Unmodified,
 			NativeVirtualKeyCode: k.Native, WindowsVirtualKeyCode: k.Windows, Modifiers: held,
+			Timestamp: input.TimeSinceEpoch(float64(at.UnixMicro()) / 1e6),
 		}
 		if k.Shift {
 			params.Modifiers |= int64(chromedp.ModifierShift)

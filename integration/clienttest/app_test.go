@@ -96,7 +96,7 @@ func TestDatabaseFailureIsNeverNotFound(t *testing.T) {
 		e := f.execute(client.Every(time.Minute))
 		cancelled, cancel := context.WithCancel(f.ctx)
 		cancel()
-		absent := f.another(client.Config{Prefix: "ABSENT_"})
+		absent := f.another(client.Config{TablePrefix: "ABSENT_"})
 		for name, call := range map[string]func(ctx context.Context, c *client.Client) error{
 			"GetApp": func(ctx context.Context, c *client.Client) error { _, err := c.GetApp(ctx, "billing"); return err },
 			"AddApp": func(ctx context.Context, c *client.Client) error {
@@ -201,8 +201,8 @@ func TestDatabaseInfo(t *testing.T) {
 // Another prefix is another set of tables, in every call.
 func TestPrefixIsObeyedEverywhere(t *testing.T) {
 	each(t, func(f *fixture) {
-		require.NoError(f, schema.Migrate(f.ctx, f.db, schema.Options{Prefix: "OTHER_", Logger: slog.New(slog.DiscardHandler)}))
-		other := f.another(client.Config{Prefix: "OTHER_"})
+		require.NoError(f, schema.Migrate(f.ctx, f.db, schema.Options{TablePrefix: "OTHER_", Logger: slog.New(slog.DiscardHandler)}))
+		other := f.another(client.Config{TablePrefix: "OTHER_"})
 		_, err := other.AddApp(f.ctx, client.App{Name: "billing"})
 		require.NoError(f, err)
 		everything(f, other)

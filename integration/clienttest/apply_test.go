@@ -131,7 +131,7 @@ func TestTenApplyOneDocument(t *testing.T) {
 
 // More than goes into one transaction, and into one statement.
 func TestLongDocuments(t *testing.T) {
-	eachWithRoom(t, func(f *fixture) {
+	each(t, func(f *fixture) {
 		doc := client.Document{App: "billing"}
 		executes := func(n int) []client.DocumentExecute {
 			out := make([]client.DocumentExecute, n)
@@ -164,7 +164,7 @@ func TestDocumentsInTheCallersTransaction(t *testing.T) {
 		require.NoError(f, f.db.Transaction(func(tx *gorm.DB) error {
 			in := f.WithTx(tx)
 			_, err := in.Apply(f.ctx, f.read(full), client.ApplyOptions{})
-			requireField(f, err, "transaction")
+			require.ErrorIs(f, err, client.ErrInTransaction)
 			_, err = in.AddJob(f.ctx, client.Job{App: "billing", Class: "x", Name: "mine"})
 			require.NoError(f, err)
 			doc, err := in.Export(f.ctx, "billing")

@@ -89,7 +89,7 @@ func TestCopyOfAJob(t *testing.T) {
 }
 
 func TestCopyIsRefused(t *testing.T) {
-	eachWithRoom(t, func(f *fixture) {
+	each(t, func(f *fixture) {
 		of := f.original()
 		jobs, executes := "SELECT COUNT(*) FROM QRTZ_JOB", "SELECT COUNT(*) FROM QRTZ_EXECUTE"
 		before := f.count(jobs) + f.count(executes)

@@ -53,16 +53,6 @@ func each(t *testing.T, test func(f *fixture)) {
 	})
 }
 
-// eachWithRoom is [each] for tests with some thousand rows or statements. SQLite is Go
-// code, of which the race detector makes a minute where it else takes a second.
-func eachWithRoom(t *testing.T, test func(f *fixture)) {
-	each(t, func(f *fixture) {
-		if !underRace || f.kind != testdb.SQLite {
-			test(f)
-		}
-	})
-}
-
 func (f *fixture) another(config client.Config) *client.Client {
 	c, err := client.New(f.db, config)
 	require.NoError(f, err)

@@ -106,6 +106,22 @@ func TestOverviewCountsWhatThereIs(t *testing.T) {
 		f.pass(16 * time.Second)
 		require.Equal(f, []client.ID{due.ID, all.ID}, f.found(client.ExecuteFilter{App: "billing", Overdue: client.OverdueAfter}))
 
+		// What must not run beside another fire of its own waits for that on purpose.
+		occupied := f.execute(client.Every(time.Hour).StartAt(noon), client.OnOverlap(schema.SkipOverlap))
+		limited := f.execute(client.Every(time.Hour).StartAt(noon), client.AtMost(2))
+		for _, id := range []client.ID{occupied.ID, limited.ID} {
+			f.exec("UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ? WHERE ID = ?", noon.UnixMilli(), int64(id))
+			f.child(id, schema.ChildRetry, noon.Add(time.Hour).UnixMilli(), nil)
+		}
+		require.Equal(f, []client.ID{due.ID, all.ID, limited.ID}, f.found(client.ExecuteFilter{App: "billing", Overdue: client.OverdueAfter}))
+		require.EqualValues(f, 3, f.overview("billing").Overdue)
+		f.fires(limited.ID, noon, 1, 7)
+		require.Equal(f, []client.ID{due.ID, all.ID}, f.found(client.ExecuteFilter{App: "billing", Overdue: client.OverdueAfter}))
+		f.exec("DELETE FROM QRTZ_EXECUTE WHERE ORIGIN_ID = ?", int64(occupied.ID))
+		require.Equal(f, []client.ID{due.ID, all.ID, occupied.ID}, f.found(client.ExecuteFilter{App: "billing", Overdue: client.OverdueAfter}))
+		f.fires(occupied.ID, noon, 1, 7)
+		require.EqualValues(f, 2, f.overview("billing").Overdue)
+
 		// Nothing is overdue of an app that is held.
 		_, err = f.BeginMaintenance(f.ctx, "billing")
 		require.NoError(f, err)

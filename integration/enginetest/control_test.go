@@ -29,6 +29,40 @@ func separate(t *testing.T, l *lab.Lab) lab.Option {
 	return lab.With(func(c *core.Config) { c.ControlDB = db })
 }
 
+// A claim whose outcome is unknown, and that cannot be asked for as the jobs hold every
+// connection, does not keep a stop from ending those jobs.
+func TestAStopDoesNotWaitForAClaimForEver(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		running, doubtful := make(chan struct{}), make(chan struct{})
+		var pool *lab.Pool
+		n := l.Start(separate(t, l), lab.Running(l.Handlers(func(ctx context.Context, _ *core.Fire) error {
+			close(running)
+			<-ctx.Done()
+			return context.Cause(ctx)
+		})), lab.Through(func(p *lab.Pool) { pool = p }), lab.With(func(c *core.Config) {
+			c.StopTimeout, c.StopGrace = 500*time.Millisecond, time.Second
+		}))
+		l.Execute(client.Now())
+		<-running
+		pool.Hook(lab.Claim, lab.Hook{Before: func(string, []any) error {
+			pool.Cut()
+			close(doubtful)
+			return lab.ErrInjected
+		}})
+		l.Execute(client.Now())
+		<-doubtful
+		stopped := make(chan error, 1)
+		go func() { stopped <- n.Stop(context.Background()) }()
+		select {
+		case err := <-stopped:
+			require.NoError(t, err)
+		case <-time.After(time.Minute):
+			pool.Mend()
+			t.Fatalf("it waits for the claim: %v", <-stopped)
+		}
+	})
+}
+
 // Jobs that hold all connections of the pool for longer than the lease cost the
 // node nothing: its heartbeats and its passes go on, and so do its completions.
 func TestJobsThatHoldEveryConnection(t *testing.T) {
@@ -108,5 +142,28 @@ func TestAControlPoolIsLookedAt(t *testing.T) {
 		mainPool.SetMaxOpenConns(1)
 		_, err = core.New(main, config)
 		require.NoError(t, err, "beside a control pool, one connection is enough to claim")
+	})
+}
+
+// A control pool on another database is found out, and nothing is left there.
+func TestAControlPoolOnAnotherDatabase(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		other := testdb.NewBeside(t, l.DB.Kind).Gorm
+		require.NoError(t, schema.Migrate(t.Context(), other, schema.Options{}))
+		for _, alone := range []bool{false, true} {
+			config := l.Config()
+			config.ControlDB, config.Standalone, config.Handlers = other, alone, l.Handlers(nil)
+			node, err := core.New(l.DB.Gorm, config)
+			require.NoError(t, err)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // it ends by itself
+			err = node.Run(ctx)
+			cancel()
+			var wrong *core.ConfigError
+			require.ErrorAs(t, err, &wrong)
+			require.Equal(t, "ControlDB", wrong.Field)
+			var rows int64
+			require.NoError(t, other.Raw("SELECT COUNT(*) FROM QRTZ_NODE").Scan(&rows).Error)
+			require.Zero(t, rows)
+		}
 	})
 }

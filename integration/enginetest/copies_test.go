@@ -216,6 +216,26 @@ func TestWhatOnlyOneNodeMayRunGoesWithIt(t *testing.T) {
 	})
 }
 
+// A stop breaks off what a copy runs, for good: none of it is handed over, and lost.
+func TestAStopLosesNothingOfACopy(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		id := onAll(l, l.Job(), client.Now(), client.Retry(3, time.Millisecond))
+		running := make(chan struct{})
+		n := l.Start(lab.As("stopping"), short, lab.Running(l.Handlers(func(ctx context.Context, _ *core.Fire) error {
+			close(running)
+			<-ctx.Done()
+			return context.Cause(ctx)
+		})))
+		<-running
+		require.NoError(t, n.Stop(ended()))
+		require.Len(t, l.Events(observe.Failed), 1)
+		l.Start(lab.As("other"), short)
+		untilCopies(t, l, id)
+		l.Passes(2)
+		require.Empty(t, l.Events(observe.HandedOver, observe.Retrying, observe.Lost))
+	})
+}
+
 // A schedule that cannot run is set aside.
 func TestABrokenScheduleOnAllNodes(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {

@@ -3,8 +3,12 @@ package enginetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -15,6 +19,7 @@ import (
 	"github.com/quartz-cluster/quartz/core"
 	"github.com/quartz-cluster/quartz/core/observe"
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -25,10 +30,12 @@ func TestFailuresAreRecorded(t *testing.T) {
 		h.Add("error", l.Handler(func(context.Context, *core.Fire) error { return errors.New("no paper") }))
 		h.Add("panic", l.Handler(func(context.Context, *core.Fire) error { panic("out of toner") }))
 		h.Add("exit", l.Handler(func(context.Context, *core.Fire) error { runtime.Goexit(); return nil }))
+		h.Add("nil", l.Handler(func(context.Context, *core.Fire) error { return (*jammed)(nil) }))
 		h.Add(lab.Work, l.Handler(nil))
 		l.Start(lab.Running(h))
 		want := map[string]string{
 			"error": "no paper", "panic": "handler panicked: out of toner", "exit": "handler ended its goroutine without returning",
+			"nil": "handler panicked: runtime error: invalid memory address or nil pointer dereference",
 		}
 		ids := make(map[string]int64)
 		for class := range want {
@@ -43,7 +50,7 @@ func TestFailuresAreRecorded(t *testing.T) {
 			require.Equal(t, 3, row.FailStreak, class)
 		}
 		var panicked *core.PanicError
-		for _, e := range l.UntilEvents(observe.Failed, 9) {
+		for _, e := range l.UntilEvents(observe.Failed, 12) {
 			if e.Class == "panic" {
 				require.ErrorAs(t, e.Err, &panicked)
 				require.Equal(t, "out of toner", panicked.Value)
@@ -53,6 +60,29 @@ func TestFailuresAreRecorded(t *testing.T) {
 		require.NotNil(t, panicked)
 		id := l.Execute(client.Now())
 		require.Equal(t, schema.Succeeded, l.UntilState(id, schema.Complete).LastState, "the node lives on")
+	})
+}
+
+// jammed is an error that cannot be asked what it says where it is a nil pointer.
+type jammed struct{ where string }
+
+func (e *jammed) Error() string { return e.where }
+
+// An observer that ends its goroutine, as assertions in one do, takes no outcome along.
+func TestAnObserverThatEndsItsGoroutine(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		for _, kind := range []observe.Kind{observe.Started, observe.Finished} {
+			l.Start(lab.With(func(c *core.Config) {
+				c.Observer = observe.Func(func(_ context.Context, e observe.Event) {
+					if e.Kind == kind {
+						runtime.Goexit()
+					}
+				})
+			}))
+			row := l.UntilState(l.Execute(client.Now()), schema.Complete)
+			require.EqualValues(t, 1, row.FireCount, kind)
+			l.Clear()
+		}
 	})
 }
 
@@ -126,24 +156,75 @@ func TestAnyErrorTextIsStored(t *testing.T) {
 	})
 }
 
-// A completion that fails, or whose answer is lost, is written in the end.
+// A completion that fails, or whose answer is lost, is written in the end, and told once.
 func TestACompletionOutlivesFailuresOfTheDatabase(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		failing := l.Handlers(func(_ context.Context, f *core.Fire) error {
+			if f.Attempt == 1 && f.RunNow {
+				return errors.New("once")
+			}
+			return nil
+		})
 		for name, hook := range map[string]func(f *lab.Failures) lab.Hook{
 			"not sent": func(f *lab.Failures) lab.Hook {
 				return lab.Hook{Before: func(string, []any) error { return f.Next() }}
 			},
-			"answer lost": func(f *lab.Failures) lab.Hook { return lab.Hook{After: f.Next} },
+			"answer lost":          func(f *lab.Failures) lab.Hook { return lab.Hook{After: f.Next} },
+			"failed at the commit": func(f *lab.Failures) lab.Hook { return lab.Hook{Commit: f.Next} },
 		} {
-			f := lab.Fail(3)
-			l.Start(lab.Through(func(p *lab.Pool) { p.Hook(lab.Complete, hook(f)) }))
-			id := l.Execute(client.Every(100 * time.Millisecond).Times(4))
+			f, child := lab.Fail(3), lab.Fail(1)
+			l.Start(lab.Running(failing), lab.Through(func(p *lab.Pool) { p.Hook(lab.Complete, hook(f)); p.Hook(lab.End, hook(child)) }))
+			id := l.Execute(client.Every(100*time.Millisecond).Times(4), client.Retry(1, time.Millisecond))
+			_, err := l.Client.RunNow(t.Context(), client.ID(id))
+			require.NoError(t, err)
 			row := l.UntilState(id, schema.Complete)
-			require.EqualValues(t, 4, row.FireCount, name)
-			require.Len(t, l.Runs(id), 4, name)
-			require.Zero(t, f.Left(), "the failures were injected")
+			require.EqualValues(t, 5, row.FireCount, name)
+			require.Len(t, l.Runs(id), 6, name)
+			if hook(f).Commit == nil || l.DB.Kind != testdb.Postgres { // where a completion has no commit of its own
+				require.Zero(t, f.Left(), "%s: the failures were injected", name)
+			}
+			require.Zero(t, child.Left(), "%s: the failure was injected", name)
+			l.UntilEvents(observe.Completed, 5)
+			require.Len(t, l.Events(observe.Completed), 5, name)
+			require.Empty(t, l.Events(observe.Superseded), name)
 			l.Clear()
 		}
+	})
+}
+
+// rejection is what a database says of a row that it does not take.
+type rejection struct{}
+
+func (rejection) Error() string    { return "a trigger says no" }
+func (rejection) SQLState() string { return "23514" }
+
+// An outcome that the database rejects keeps neither other fires nor maintenance
+// waiting, and is written once it is taken.
+func TestARejectedOutcomeHoldsUpNothing(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		bad := l.Execute(client.Every(100 * time.Millisecond))
+		var mended atomic.Bool
+		n := l.Start(lab.Through(func(p *lab.Pool) {
+			p.Hook(lab.Complete, lab.Hook{Before: func(_ string, args []any) error {
+				if !mended.Load() && strings.Contains(fmt.Sprint(args...), strconv.FormatInt(bad, 10)) {
+					return rejection{}
+				}
+				return nil
+			}})
+		}), lab.With(func(c *core.Config) { c.ScanInterval = time.Second }))
+		l.Until(func() bool {
+			return slices.ContainsFunc(l.Events(observe.Trouble), func(e observe.Event) bool { return e.Reason == "complete" && e.ExecuteID == bad })
+		}, "it is told")
+		before := n.Pool.Count(lab.Scan)
+		n.Beats(20)
+		require.Less(t, n.Pool.Count(lab.Scan)-before, int64(30), "nobody waits for it at every moment")
+		l.UntilState(l.Execute(client.Now()), schema.Complete)
+		_, err := l.Client.BeginMaintenance(t.Context(), lab.App)
+		require.NoError(t, err)
+		require.NoError(t, l.Client.WaitMaintenance(t.Context(), lab.App))
+		require.Zero(t, l.Row(bad).FireCount)
+		mended.Store(true)
+		l.UntilRow(bad, func(e schema.Execute) bool { return e.FireCount == 1 }, "it is written")
 	})
 }
 

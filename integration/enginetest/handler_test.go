@@ -237,6 +237,7 @@ func TestWorkersOfTheJavaEditionAreNotWorkedBeside(t *testing.T) {
 		// A node of ours has won a pass, so nobody else drives the app.
 		l.Exec(1, "UPDATE QRTZ_APP SET TIME_INTERVAL = 3000 WHERE APPLICATION = ?", lab.App)
 		l.UntilRuns(id, 2)
+		require.Len(t, l.UntilEvents(observe.TookOver, 1), 1)
 
 		// They come back.
 		for range 50 {

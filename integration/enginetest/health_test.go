@@ -2,9 +2,11 @@ package enginetest
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,7 +90,15 @@ func TestHealth(t *testing.T) {
 		until("lease_lost", "database_away")
 		n.Pool.Mend()
 		until()
-		require.NoError(t, n.Stop(context.Background()))
+		leaving, left := lab.NewGate(), lab.NewGate()
+		defer left.Open()
+		n.Pool.Hook(lab.Leave, lab.Hook{Before: func(string, []any) error { leaving.Open(); <-left.Opened(); return nil }})
+		stopped := make(chan error, 1)
+		go func() { stopped <- n.Stop(context.Background()) }()
+		<-leaving.Opened()
+		until("draining")
+		left.Open()
+		require.NoError(t, <-stopped)
 		until("stopped")
 	})
 }
@@ -108,6 +118,50 @@ func TestHealthOfANodeThatHasFailed(t *testing.T) {
 		require.Equal(t, []string{"failed"}, wrong)
 		require.Equal(t, http.StatusServiceUnavailable, live)
 		require.Equal(t, http.StatusServiceUnavailable, ready)
+	})
+}
+
+// A node that keeps its lease by its control pool and whose jobs hold every other connection
+// claims nothing: it is not ready, and to restart it would only cost its runs. One look that
+// fails is no reason yet.
+func TestHealthOfANodeWhoseScansFail(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		var looks atomic.Int64
+		next := lab.NewGate()
+		defer next.Open()
+		n := l.Start(separate(t, l), lab.Through(func(p *lab.Pool) { p.SetMaxOpenConns(2) }), lab.With(func(c *core.Config) {
+			c.CallTimeout = time.Second
+		}))
+		h, err := health.New(health.Config{}, n.Node)
+		require.NoError(t, err)
+		n.Pool.Hook(lab.Scan, lab.Hook{Before: func(string, []any) error {
+			if looks.Add(1) == 1 {
+				return lab.ErrInjected
+			}
+			<-next.Opened()
+			return nil
+		}})
+		l.Until(func() bool { return !n.Status().ScanFailingSince.IsZero() }, "a look has failed")
+		_, ready, _ := probes(t, h)
+		require.Equal(t, http.StatusOK, ready)
+		next.Open()
+		l.Until(func() bool { return n.Status().ScanFailingSince.IsZero() }, "one has not")
+
+		var held []*sql.Conn
+		for range 2 {
+			conn, err := n.Pool.Conn(t.Context())
+			require.NoError(t, err)
+			defer func() { _ = conn.Close() }()
+			held = append(held, conn)
+		}
+		l.Until(func() bool { _, ready, _ := probes(t, h); return ready == http.StatusServiceUnavailable }, "it is noticed")
+		live, _, wrong := probes(t, h)
+		require.Equal(t, []string{"scan_failing"}, wrong)
+		require.Equal(t, http.StatusOK, live)
+		for _, conn := range held {
+			require.NoError(t, conn.Close())
+		}
+		l.Until(func() bool { _, ready, _ := probes(t, h); return ready == http.StatusOK }, "it goes on")
 	})
 }
 

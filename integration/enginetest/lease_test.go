@@ -174,20 +174,33 @@ func TestStopUnderAContextThatHasEnded(t *testing.T) {
 	})
 }
 
-// What ignores its context is left behind, by name; others find it lost.
-// A node that finds no database says so once, however often it tries to register.
+// A node that finds no database says so once, however often it tries to register, and
+// once more where that fails for another reason.
 func TestADatabaseThatIsAwayFromTheStart(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		n := l.Launch(lab.Through((*lab.Pool).Break))
-		l.UntilEvents(observe.Trouble, 2)
+		tries := func() {
+			want := n.Pool.Tried() + 4
+			l.Until(func() bool { return n.Pool.Tried() >= want }, "it tries")
+		}
+		tries()
+		require.Len(t, l.Events(observe.DatabaseAway), 1)
+		require.Empty(t, l.Events(observe.Trouble))
+		n.Pool.Hook(lab.Register, lab.Hook{Before: func(string, []any) error { return errors.New("permission denied") }})
+		n.Pool.Mend()
+		l.UntilEvents(observe.Trouble, 1)
+		tries()
+		require.Len(t, l.Events(observe.Trouble), 1)
+		require.ErrorContains(t, l.Events(observe.Trouble)[0].Err, "permission denied")
 		require.Len(t, l.Events(observe.DatabaseAway), 1)
 		require.Empty(t, l.Events(observe.DatabaseBack))
-		n.Pool.Mend()
+		n.Pool.Hook(lab.Register, lab.Hook{})
 		l.UntilEvents(observe.Registered, 1)
 		require.Len(t, l.Events(observe.DatabaseBack), 1)
 	})
 }
 
+// What ignores its context is left behind, by name; others find it lost.
 func TestStopSaysWhatItLeavesBehind(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		gate := lab.NewGate()
@@ -205,6 +218,8 @@ func TestStopSaysWhatItLeavesBehind(t *testing.T) {
 		require.ErrorIs(t, l.Events(observe.Stopped)[0].Err, left)
 		l.Start()
 		require.Equal(t, schema.Lost, l.UntilState(id, schema.Complete).LastState)
+		gate.Open()
+		require.Equal(t, id, l.UntilEvents(observe.Abandoned, 1)[0].ExecuteID, "and then comes back")
 	})
 }
 
@@ -237,6 +252,10 @@ func TestStopWhileTheDatabaseIsAway(t *testing.T) {
 		var left *core.StopError
 		require.ErrorAs(t, err, &left)
 		require.Equal(t, 1, left.Unwritten)
+		abandoned := l.Events(observe.Abandoned)
+		require.Len(t, abandoned, 1)
+		require.Equal(t, id, abandoned[0].ExecuteID)
+		require.Equal(t, string(schema.Succeeded), abandoned[0].State)
 
 		never := l.Launch(limits, lab.Through(func(p *lab.Pool) { p.Cut() }))
 		require.NoError(t, never.Stop(context.Background()))

@@ -72,9 +72,13 @@ func TestMisfirePolicies(t *testing.T) {
 			for i, at := range nominals { // the newest of them, oldest first
 				require.Equal(t, newest.Add(-time.Duration(a.runs-1-i)*a.period), at, a.what)
 			}
-			for i, r := range l.Runs(a.id) {
-				require.Equal(t, nominals[i], r.NominalTime, "%s: in order", a.what)
+			var claimed []time.Time // runs that may overlap start as the scheduler of goroutines has it
+			for _, e := range l.Events(observe.Claimed) {
+				if e.ExecuteID == a.id {
+					claimed = append(claimed, e.Nominal)
+				}
 			}
+			require.Equal(t, nominals, claimed, "%s: in order", a.what)
 		}
 		require.NotEmpty(t, l.Events(observe.Misfired))
 		require.NotEmpty(t, l.Events(observe.Skipped))
@@ -106,6 +110,54 @@ func TestSkipRunsTheNewestIfItIsNotMissedItself(t *testing.T) {
 		row := l.UntilRow(id, func(e schema.Execute) bool { return e.FireCount == 1 }, "it ran")
 		require.EqualValues(t, 3, row.SkipCount)
 		require.Equal(t, newest, l.Runs(id)[0].NominalTime)
+	})
+}
+
+// Each instant is told of with the policy that decided about it: what is late because the fire
+// before ran for long, or past its deadline, is no misfire.
+func TestEachPolicyIsToldOfWhatItDecided(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		type told struct {
+			kind   observe.Kind
+			reason string
+			count  int64
+		}
+		job, now := l.Job(), l.Now().Truncate(time.Second)
+		first := now.Add(-10*time.Hour - 30*time.Minute)
+		want := map[int64][]told{}
+		// The first fire ran for so long, and nobody was there since.
+		after := func(ran time.Duration, times int64, tells []told, options ...client.ExecuteOption) int64 {
+			id, at := l.ExecuteOf(job, client.Every(time.Hour).Times(times), options...), first.UnixMilli()
+			l.Set(id, "START_TIME = ?, PREV_FIRE_TIME = ?, HIGH_TIME = ?, FIRE_START = ?, NEXT_FIRE_TIME = ?, LAST_END_TIME = ?",
+				at, at, at, at, first.Add(time.Hour).UnixMilli(), first.Add(ran).UnixMilli())
+			want[id] = tells
+			return id
+		}
+		after(90*time.Minute, 2, nil, client.OnOverlap(schema.Queue))
+		all := after(150*time.Minute, 11, []told{
+			{observe.Skipped, "overlap", 2}, {observe.Skipped, "deadline", 5}, {observe.Skipped, "misfire", 2}, {observe.Misfired, "FIRE_ONCE", 3},
+		}, client.OnOverlap(schema.SkipOverlap), client.Deadline(3*time.Hour))
+		// Of this one there is always an instant that is late by less than its deadline and the threshold.
+		deadline := l.ExecuteOf(job, client.Every(20*time.Second), client.Deadline(50*time.Second))
+		began := now.Add(-10 * time.Minute).UnixMilli()
+		l.Set(deadline, "START_TIME = ?, NEXT_FIRE_TIME = ?", began, began)
+		l.Start()
+		l.UntilRuns(deadline, 1)
+		for id := range want {
+			l.UntilState(id, schema.Complete)
+			require.Len(t, l.Runs(id), 1)
+		}
+		require.EqualValues(t, 9, l.Row(all).SkipCount)
+		got := map[int64][]told{}
+		for _, e := range l.Events(observe.Skipped, observe.Misfired) {
+			if e.ExecuteID == deadline {
+				require.Equal(t, []any{observe.Skipped, "deadline"}, []any{e.Kind, e.Reason})
+			}
+			got[e.ExecuteID] = append(got[e.ExecuteID], told{e.Kind, e.Reason, e.Count})
+		}
+		for id, tells := range want {
+			require.Equal(t, tells, got[id])
+		}
 	})
 }
 

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -67,6 +68,27 @@ func TestWhereAnExecuteRuns(t *testing.T) {
 			require.Equal(t, want, ran(l, all))
 			l.Clear()
 		}
+	})
+}
+
+// A node that comes back while its last registration stands shares the key with that,
+// and stays what is aimed at the key.
+func TestANodeThatSharesItsKey(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		l.Start(lab.As("other"))
+		before := l.Start(lab.As("key"))
+		l.Start(lab.As("key"))
+		untilMaster(t, l, "other")
+		l.Exec(1, "UPDATE QRTZ_APP SET MASTER_PREFER = 'key', VERSION = VERSION + 1 WHERE APPLICATION = ?", lab.App)
+		untilMaster(t, l, "key")
+		require.NoError(t, before.Stop(context.Background()))
+		untilMaster(t, l, "key#2")
+		id := l.Execute(client.Now(), client.OnNodes("key"))
+		l.UntilState(id, schema.Complete)
+		require.Equal(t, map[string]int{"key#2": 1}, ran(l, id))
+		stuck := l.Execute(client.Now(), client.OnNodes("ke"))
+		l.Until(func() bool { return l.Row(stuck).LastError != "" }, "nobody is called so")
+		require.Contains(t, l.Row(stuck).LastError, "no live node has a key or label of ke ")
 	})
 }
 
@@ -179,7 +201,11 @@ func TestWhatNoLiveNodeMayRunIsSaidAloud(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		l.Start(lab.As("here"), lab.With(func(c *core.Config) { c.NeverMaster = true }))
 		job := l.Job()
-		elsewhere := l.ExecuteOf(job, client.Now(), client.OnNodes("there", "rack-9"))
+		crowd := make([]string, 22) // more than there is room for in what is said
+		for i := range crowd {
+			crowd[i] = fmt.Sprintf("%040d", i)
+		}
+		elsewhere := l.ExecuteOf(job, client.Now(), client.OnNodes(append([]string{"there", "rack-9"}, crowd...)...))
 		master := l.ExecuteOf(job, client.Now(), client.OnMaster())
 		here := l.ExecuteOf(job, client.Now(), client.OnNodes("here"))
 		l.UntilState(here, schema.Complete)

@@ -161,9 +161,9 @@ func TestAnyErrorTextIsAmongTheRecentFires(t *testing.T) {
 		})), lab.With(func(c *core.Config) { c.RecentFires = schema.MaxRecentFires }))
 		job, ids := l.Job(), map[int64]string{}
 		for i, text := range texts {
-			for _, options := range [][]client.ExecuteOption{nil, {client.Retry(2, time.Millisecond)}} {
+			for _, options := range [][]client.ExecuteOption{nil, {client.Retry(1, time.Millisecond)}} {
 				options = append(options, client.WithData([]int{i}), client.AtMost(1))
-				ids[l.ExecuteOf(job, client.Every(100*time.Millisecond).Times(12), options...)] = text
+				ids[l.ExecuteOf(job, client.Every(100*time.Millisecond).Times(10), options...)] = text
 			}
 		}
 		for id, text := range ids {

@@ -65,6 +65,27 @@ func TestAFireOfADeadNodeIsRecovered(t *testing.T) {
 	})
 }
 
+// What a pass has recorded as lost is told, once, although the answer to that was lost.
+func TestALossIsToldWhoseAnswerWasLost(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		gate := lab.NewGate()
+		defer gate.Open()
+		dying := l.Start(lab.As("dying"), shortLease, lab.Running(l.Handlers(gate.Wait)))
+		id := l.Execute(client.Now())
+		_, err := l.Client.RunNow(t.Context(), client.ID(id)) // in a child
+		require.NoError(t, err)
+		l.UntilRuns(id, 2)
+		f := lab.Fail(1)
+		l.Start(lab.As("living"), shortLease, lab.Through(func(p *lab.Pool) { p.Hook(lab.End, lab.Hook{After: f.Next}) }))
+		dying.Pool.Cut()
+		l.Until(func() bool { return f.Left() == 0 }, "an answer was lost")
+		l.UntilEvents(observe.Lost, 2)
+		require.EqualValues(t, 2, l.UntilState(id, schema.Complete).LostCount)
+		l.Passes(2)
+		require.Len(t, l.Events(observe.Lost), 2)
+	})
+}
+
 // A fire that outlives no node is recovered only so often, however it fell.
 func TestRecoveriesAreBounded(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
@@ -200,6 +221,8 @@ func TestASuspendedRunGoesOnWhenResumed(t *testing.T) {
 		l.Passes(2)
 		require.Len(t, l.Runs(id), 1)
 		require.Equal(t, schema.Paused, l.Row(id).State)
+		require.Empty(t, l.Row(id).LastError, "it has not failed")
+		require.Empty(t, l.Children(id)[0].LastError, "nor has what is left of it")
 		_, err = l.Client.ResumeExecute(t.Context(), client.ID(id))
 		require.NoError(t, err)
 		row := l.UntilState(id, schema.Complete)

@@ -145,8 +145,12 @@ func TestFailuresInARowPauseAnExecute(t *testing.T) {
 		require.Equal(t, 3, row.FailStreak)
 		require.EqualValues(t, 4, row.FailCount)
 		require.Equal(t, errFailed.Error(), row.LastError)
+		faulted := l.UntilEvents(observe.Faulted, 1)[0]
+		require.Equal(t, id, faulted.ExecuteID)
+		require.Contains(t, faulted.Reason, "PauseAfter")
 		l.Passes(2)
 		require.Len(t, l.Runs(id), 5)
+		require.Len(t, l.Events(observe.Faulted), 1)
 	})
 }
 
@@ -177,7 +181,8 @@ func TestATimeoutIsRecordedAtOnce(t *testing.T) {
 		require.EqualValues(t, 1, heeded.Load())
 		l.UntilEvents(observe.TimedOut, 1)
 
-		again := l.ExecuteOf(job, client.Now(), client.Timeout(50*time.Millisecond), client.Retry(1, 10*time.Millisecond))
+		// Its second attempt has all that time to return.
+		again := l.ExecuteOf(job, client.Now(), client.Timeout(time.Second), client.Retry(1, 10*time.Millisecond))
 		l.UntilRow(again, func(schema.Execute) bool { return len(l.Events(observe.TimedOut)) == 2 }, "the second one is timed out too")
 		n.Beats(3)
 		require.Len(t, l.Runs(again), 1, "both slots are held")

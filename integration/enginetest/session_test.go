@@ -148,8 +148,8 @@ func TestAPoolOfTwoConnections(t *testing.T) {
 func TestAnotherPrefix(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		quiet := slog.New(slog.DiscardHandler)
-		require.NoError(t, schema.Migrate(t.Context(), l.DB.Gorm, schema.Options{Prefix: "ACME_", Logger: quiet}))
-		c, err := client.New(l.DB.Gorm, client.Config{Prefix: "ACME_"})
+		require.NoError(t, schema.Migrate(t.Context(), l.DB.Gorm, schema.Options{TablePrefix: "ACME_", Logger: quiet}))
+		c, err := client.New(l.DB.Gorm, client.Config{TablePrefix: "ACME_"})
 		require.NoError(t, err)
 		l.Start(lab.With(func(c *core.Config) { c.TablePrefix = "ACME_" }))
 		job, err := c.AddJob(t.Context(), client.Job{App: lab.App, Class: lab.Work})

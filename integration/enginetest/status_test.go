@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -101,5 +102,29 @@ func TestStatus(t *testing.T) {
 		require.Equal(t, core.StateStopped, n.Status().State)
 		require.Empty(t, n.Status().Error)
 		require.Equal(t, schema.Complete, l.Row(running).State)
+	})
+}
+
+// A node that has lost its registration goes by the key that it had, which is not that of
+// another one on its host.
+func TestANodeBetweenTwoRegistrationsKeepsItsKey(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		l.Start(lab.As("key"))
+		n := l.Start(lab.As("key"), shortLease)
+		require.Equal(t, "key#2", n.Status().Key)
+		n.Pool.Break()
+		l.Until(func() bool { return n.Status().State == core.StateRegistering }, "its lease is lost")
+		require.Equal(t, "key#2", n.Status().Key)
+		require.Empty(t, n.Key())
+		var registering observe.Event
+		l.Until(func() bool {
+			told := l.Events(observe.Trouble)
+			i := slices.IndexFunc(told, func(e observe.Event) bool { return e.Reason == "register" })
+			if i >= 0 {
+				registering = told[i]
+			}
+			return i >= 0
+		}, "it says why it does not register")
+		require.Equal(t, "key#2", registering.Node)
 	})
 }

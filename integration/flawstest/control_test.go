@@ -170,8 +170,8 @@ func TestCleaningUpDeletesTheRowsOfOtherApps(t *testing.T) {
 func TestThePrefixIsIgnoredInPlaces(t *testing.T) {
 	lab.EachKind(t, func(t *testing.T, kind testdb.Kind) {
 		l := lab.Bare(t, kind, nil) // no table under the default prefix
-		require.NoError(t, schema.Migrate(t.Context(), l.DB.Gorm, schema.Options{Prefix: "ACME_", Logger: slog.New(slog.DiscardHandler)}))
-		c, err := client.New(l.DB.Gorm, client.Config{Prefix: "ACME_"})
+		require.NoError(t, schema.Migrate(t.Context(), l.DB.Gorm, schema.Options{TablePrefix: "ACME_", Logger: slog.New(slog.DiscardHandler)}))
+		c, err := client.New(l.DB.Gorm, client.Config{TablePrefix: "ACME_"})
 		require.NoError(t, err)
 		n := l.Start(lab.With(func(c *core.Config) { c.TablePrefix, c.Retention = "ACME_", time.Hour }))
 		job, err := c.AddJob(t.Context(), client.Job{App: lab.App, Class: lab.Work})

@@ -166,10 +166,10 @@ func TestDeletingBesideAddingLeavesOrphans(t *testing.T) {
 func TestThePrefixIsPutIntoSQLUnchecked(t *testing.T) {
 	lab.Once(t, func(t *testing.T, l *lab.Lab) {
 		for _, prefix := range []string{"QRTZ_; DROP TABLE QRTZ_JOB; --", "Q'", `Q"`, "1Q", "Q-", "Q Q", "Q\x00", "a_prefix_that_is_too_long_"} {
-			_, err := client.New(l.DB.Gorm, client.Config{Prefix: prefix})
+			_, err := client.New(l.DB.Gorm, client.Config{TablePrefix: prefix})
 			var field *client.FieldError
 			require.ErrorAs(t, err, &field)
-			require.Equal(t, "prefix", field.Field)
+			require.Equal(t, "tablePrefix", field.Field)
 			require.Equal(t, prefix, field.Value)
 
 			config := l.Config()
@@ -180,8 +180,9 @@ func TestThePrefixIsPutIntoSQLUnchecked(t *testing.T) {
 			require.Equal(t, "TablePrefix", bad.Field)
 			require.Equal(t, prefix, bad.Value)
 
-			require.ErrorContains(t, schema.Migrate(t.Context(), l.DB.Gorm, schema.Options{Prefix: prefix, Logger: slog.New(slog.DiscardHandler)}), "prefix")
-			_, err = schema.DDL("sqlite", schema.Options{Prefix: prefix})
+			options := schema.Options{TablePrefix: prefix, Logger: slog.New(slog.DiscardHandler)}
+			require.ErrorContains(t, schema.Migrate(t.Context(), l.DB.Gorm, options), "prefix")
+			_, err = schema.DDL("sqlite", schema.Options{TablePrefix: prefix})
 			require.ErrorContains(t, err, "prefix")
 		}
 	})

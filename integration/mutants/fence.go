@@ -7,7 +7,9 @@ const (
 	endFile      = "core/internal/store/end.go"
 	lockFile     = "core/internal/store/lock.go"
 	memberFile   = "core/internal/store/member.go"
+	registerFile = "core/internal/store/register.go"
 	handlerFile  = "core/internal/store/handler.go"
+	upkeepFile   = "core/internal/store/upkeep.go"
 	runningFile  = "core/internal/store/running.go"
 	childFile    = "core/internal/store/child.go"
 )
@@ -29,6 +31,28 @@ var fences = []mutant{
 	}, statements("TestACompletionNamesItsFire")},
 	{"completion: COMPLETE only where EXECUTING", []edit{{completeFile, "WHEN STATE = 'EXECUTING' AND NEXT_FIRE_TIME IS NULL THEN", "WHEN NEXT_FIRE_TIME IS NULL THEN"}},
 		statements("TestACompletionLeavesThePauseAlone")},
+	{"completion: none by a commit that failed", []edit{{completeFile, "return Completed{}, err // also", "return out, err // also"}},
+		engine("sqlite", "TestACompletionOutlivesFailuresOfTheDatabase")},
+	{"completion: what is rejected is put apart", []edit{{"core/internal/complete/rejected.go", "case !store.Rejected(err) || len(left) == 0:", "case !store.Rejected(err) || len(left) >= 0:"}},
+		tests{"./core/internal/complete", "TestABadOutcomeHoldsUpNoOther", ""}},
+	{"completion: what is rejected is not looked for", []edit{{"core/internal/scan/claim.go", "if soon {", "if over {"}},
+		tests{"./core/internal/scan", "TestWhatIsNotWrittenSoonIsLeftToTheNextRound", ""}},
+	{"run: an error that panics", []edit{{"core/flight.go", "\t\terr = run.Sound(err)\n", ""}}, engine("sqlite", "TestFailuresAreRecorded")},
+	{"run: an error whose As panics", []edit{{"core/internal/run/run.go", "\t_ = errors.As(err, new(*PanicError))\n", ""}},
+		tests{"./core/internal/run", "TestAnErrorThatPanicsIsFoundOut", ""}},
+	{"run: a trace that the database may not take", []edit{{"core/observe/observer.go", `schema.TraceID(trace) == ""`, `trace == "" || schema.TraceID("") != ""`}},
+		tests{"./core/observe", "TestWhatIsNoTraceIsDropped", ""}},
+	{"run: an observer that does not return", []edit{
+		{"core/flight.go", "defer f.record(started, err)", "defer func() {}()"},
+		{"core/flight.go", "f.tellEnd(err)\n}", "f.tellEnd(err)\n\tif !f.end.unsaid {\n\t\tf.record(started, err)\n\t}\n}"},
+	}, engine("sqlite", "TestAnObserverThatEndsItsGoroutine")},
+	{"stop: a claim in doubt", []edit{{"core/term.go", "\t\tcase <-limit.Done():", "\t\tcase <-(chan struct{})(nil):"}}, engine("sqlite", "TestAStopDoesNotWaitForAClaimForEver")},
+	{"stop: what only this node may run", []edit{{"core/conclusion.go", "f.claim.RunOn == schema.RunOnNode && ", "f.claim.RunOn == \"\" && "}},
+		engine("sqlite", "TestAStopLosesNothingOfACopy")},
+	{"stop: the last claim is handed over", []edit{{"core/term.go", "\tcase <-scanned: // what it", "\tdefault: // what it"}},
+		tests{"./core", "TestTheLastClaimIsHandedOverBeforeTheNodeLeaves", ""}},
+	{"completion: of the node, where it is found written", []edit{{endFile, "f.NodeID == nodeID && f.Nominal", "f.Nominal"}}, statements("TestACompletionNamesItsFire")},
+	{"completion: of the attempt, where it is found written", []edit{{endFile, " && f.Attempt == c.Attempt", ""}}, statements("TestACompletionNamesItsFire")},
 	{"end: the fire", []edit{
 		{lockFile, "l.flight[c.ID] == flight{c.Nominal, c.Attempt}", "l.flight[c.ID] != flight{}"},
 		{lockFile, "WHERE ID IN ? AND FIRE_NODE + 0 = ? AND", "WHERE ID IN ? AND FIRE_NODE <> -? AND"},
@@ -42,8 +66,12 @@ var fences = []mutant{
 	{"removal: BEAT", []edit{{memberFile, `where+" AND BEAT = ?"`, `where+" AND BEAT >= ?"`}}, statements("TestARemovalNamesTheBeat")},
 	{"removal: NODE_ID", []edit{{memberFile, `" WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID = ?", []any`, `" WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID >= ?", []any`}},
 		statements("TestALeavingNodeLeavesItsSuccessor")},
-	{"registration: a key that is held", []edit{{memberFile, "found && owner != 0", "found && owner < 0"}, {memberFile, "HOST_IP = ? AND NODE_ID IS NULL`", "HOST_IP = ?`"}},
+	{"registration: a key that is held", []edit{{registerFile, "found && owner != 0", "found && owner < 0"}, {registerFile, "HOST_IP = ? AND NODE_ID IS NULL`", "HOST_IP = ?`"}},
 		engine("sqlite", "TestThreeNodesUnderOneKey")},
+	{"registration: in the database of the claims", []edit{{"core/control.go", "err != nil || stands {", "err != nil || stands || true {"}},
+		engine("sqlite", "TestAControlPoolOnAnotherDatabase")},
+	{"target: of a shared key", []edit{{"core/internal/scan/place.go", "store.SharedKey(cfg.Key)", "cfg.Key"}}, engine("sqlite", "TestANodeThatSharesItsKey")},
+	{"answer: in doubt", []edit{{"core/internal/member/command.go", "if written {", "if written && false {"}}, engine("sqlite", "TestAnOrderWhoseAnswerIsLost")},
 	{"handler: compare and set", []edit{{handlerFile, "AND TIME_NEXT = ? {skip", "AND TIME_NEXT >= ? - 3600000 {skip"}, {handlerFile, "AND TIME_NEXT = ?\"", "AND TIME_NEXT >= ? - 3600000\""}},
 		statements("TestAPassIsWonOnce")},
 	{"spill: what it was decided by", []edit{{childFile,

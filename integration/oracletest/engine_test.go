@@ -77,7 +77,7 @@ func TestNodesWorkOnOraclesDialect(t *testing.T) {
 	for i, class := range []string{"work", "fail", "work"} {
 		job, err := c.AddJob(t.Context(), client.Job{App: "billing", Class: class, Name: fmt.Sprint(class, i), Data: map[string]any{"it's": i}})
 		require.NoError(t, err)
-		for _, schedule := range []client.Schedule{client.Every(200 * time.Millisecond).Times(4), client.Now(), client.At(time.Now().Add(time.Second))} {
+		for _, schedule := range []client.Schedule{client.At(time.Now().Add(3 * time.Second)), client.Every(200 * time.Millisecond).Times(4), client.Now()} {
 			execute, err := c.AddExecute(t.Context(), job.ID, schedule)
 			require.NoError(t, err)
 			ids = append(ids, execute.ID)

@@ -30,7 +30,18 @@ func TestAlertsFireAndClear(t *testing.T) {
 	orphan := c.add("nobody's", client.Now())
 	c.fires("QuartzHandlerMissing", broken, "quartz_app", app)
 	c.everyPanelAnswers() // while there is something to tell
+	for _, node := range []string{"north", "south"} {
+		_, err := c.client.PauseNode(t.Context(), app, node)
+		require.NoError(t, err)
+	}
+	c.holds(`count(quartz_events_total{quartz_event="node_paused"}) == 2`)
+	broken = time.Now()
+	c.add(worker.Short, client.Now())
 	c.fires("QuartzExecutesOverdue", broken, "quartz_app", app)
+	for _, node := range []string{"north", "south"} {
+		_, err := c.client.ResumeNode(t.Context(), app, node)
+		require.NoError(t, err)
+	}
 	require.NoError(t, c.client.DeleteExecute(t.Context(), orphan.ID))
 	c.clear("QuartzFiresFailing", "QuartzHandlerMissing", "QuartzExecutesOverdue")
 
@@ -43,15 +54,11 @@ func TestAlertsFireAndClear(t *testing.T) {
 	c.clear("QuartzNodeLost")
 
 	broken = time.Now()
-	for _, n := range c.nodes {
-		n.proxy.Refuse()
-	}
+	c.database.Crash(t)
 	c.fires("QuartzDatabaseAway", broken, "quartz_node", "north")
 	c.fires("QuartzDatabaseAway", broken, "quartz_node", "south")
 	c.fires("QuartzNoNode", broken, "quartz_app", app)
-	for _, n := range c.nodes {
-		n.proxy.Heal()
-	}
+	c.database.Start(t)
 	c.clear("QuartzDatabaseAway", "QuartzNoNode")
 
 	broken = time.Now()
@@ -61,6 +68,12 @@ func TestAlertsFireAndClear(t *testing.T) {
 	c.fires("QuartzMetricsAbsent", broken)
 	c.start("north")
 	c.clear("QuartzNoNode", "QuartzMetricsAbsent")
+
+	broken = time.Now()
+	require.NoError(t, c.clock.Set(2*time.Second, 0))
+	c.fires("QuartzClockSkewed", broken, "quartz_app", app)
+	require.NoError(t, c.clock.Set(0, 0))
+	c.clear("QuartzClockSkewed")
 	c.nodes["north"].Stop(t)
 }
 

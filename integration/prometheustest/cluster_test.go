@@ -16,7 +16,7 @@ import (
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/integration/internal/operator"
-	"github.com/quartz-cluster/quartz/integration/internal/proxy"
+	"github.com/quartz-cluster/quartz/integration/internal/server"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/integration/internal/worker"
 	"github.com/quartz-cluster/quartz/internal/prometheus"
@@ -35,30 +35,28 @@ const (
 type cluster struct {
 	*prometheus.Server
 
-	t       *testing.T
-	db      testdb.DB
-	client  *client.Client
-	folder  string // of the server
-	ledgers string
-	limits  map[string]time.Duration
-	nodes   map[string]*node
-	started int
-}
-
-// node is a worker process with one node, and its way to the database.
-type node struct {
-	*worker.Process
-
-	proxy *proxy.Proxy
+	t        *testing.T
+	database *server.Server
+	db       testdb.DB
+	clock    worker.Clock // the workers take it for the database's
+	client   *client.Client
+	folder   string // of Prometheus
+	ledgers  string
+	limits   map[string]time.Duration
+	nodes    map[string]*worker.Process // each with one node of that key
+	started  int
 }
 
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
 	c := &cluster{
-		t: t, db: testdb.New(t, testdb.Postgres), folder: t.TempDir(), ledgers: t.TempDir(), limits: alerts(t), nodes: map[string]*node{},
+		t: t, database: server.New(t, testdb.Postgres), folder: t.TempDir(), ledgers: t.TempDir(), limits: alerts(t), nodes: map[string]*worker.Process{},
 	}
+	c.db = testdb.NewOn(t, testdb.Postgres, c.database.DSN)
 	require.NoError(t, schema.Migrate(t.Context(), c.db.Gorm, schema.Options{Logger: slog.New(slog.DiscardHandler)}))
 	var err error
+	c.clock, err = worker.NewClock(t.TempDir(), 0, 0)
+	require.NoError(t, err)
 	c.client, err = client.New(c.db.Gorm)
 	require.NoError(t, err)
 	for name, text := range map[string]string{
@@ -78,11 +76,10 @@ func newCluster(t *testing.T) *cluster {
 func (c *cluster) start(key string) {
 	c.t.Helper()
 	c.started++
-	p := proxy.New(c.t, c.db.Kind, c.db.DSN)
-	c.nodes[key] = &node{worker.Start(c.t, worker.Config{
-		Process: fmt.Sprintf("%s-%d", key, c.started), Kind: c.db.Kind, DSN: p.DSN, Direct: c.db.DSN, Ledger: c.ledgers,
+	c.nodes[key] = worker.Start(c.t, worker.Config{
+		Process: fmt.Sprintf("%s-%d", key, c.started), Kind: c.db.Kind, DSN: c.db.DSN, Clock: c.clock.Path, Ledger: c.ledgers,
 		Nodes: []worker.Node{{App: app, Key: key}}, Metrics: true,
-	}), p}
+	})
 	c.target()
 }
 

@@ -2,11 +2,11 @@
 // real Prometheus server, and reads from that server's API that the alerts of
 // examples/observability fire and clear.
 //
-//	worker "north" ──▶ proxy ──▶ PostgreSQL ◀── proxy ◀── worker "south"
-//	      ▲                                                     ▲
-//	      └──────/metrics, every second── Prometheus ───────────┘
-//	                                        ▲ rules.yml, targets.json
-//	test ──queries, alerts──────────────────┘
+//	worker "north" ──▶ PostgreSQL, the test's own ◀── worker "south"
+//	      ▲                                                 ▲
+//	      └─────/metrics, every second── Prometheus ────────┘
+//	                                       ▲ rules.yml, targets.json
+//	test ──queries, alerts─────────────────┘
 //
 // The rules are those of the example but for time: every duration in them is divided
 // by 30, so that what they look back on, 5 minutes, is 10 seconds. What the product

@@ -21,14 +21,14 @@ func runScript(t *testing.T, db *gorm.DB, sql string) {
 func TestTheLongestPrefix(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		opts := quiet()
-		opts.Prefix = "my_" + strings.Repeat("Q", 12) + "_"
+		opts.TablePrefix = "my_" + strings.Repeat("Q", 12) + "_"
 		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, opts))
 		require.NoError(t, schema.Verify(t.Context(), db.Gorm, opts))
 		requireProblem(t, schema.Verify(t.Context(), db.Gorm, quiet()), "there is no table QRTZ_APP: run Migrate")
 		// Beside others.
 		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
 		require.NoError(t, schema.Verify(t.Context(), db.Gorm, quiet()))
-		require.EqualValues(t, 0, count(t, db.Gorm, "SELECT COUNT(*) FROM "+opts.Prefix+"EXECUTE"))
+		require.EqualValues(t, 0, count(t, db.Gorm, "SELECT COUNT(*) FROM "+opts.TablePrefix+"EXECUTE"))
 	})
 }
 
@@ -52,7 +52,7 @@ func TestAnotherSchema(t *testing.T) {
 func requireSchema(t *testing.T, db *gorm.DB, name string) {
 	t.Helper()
 	opts := quiet()
-	opts.Schema = name
+	opts.DatabaseSchema = name
 	requireProblem(t, schema.Verify(t.Context(), db, opts), "there is no table "+name+".QRTZ_JOB: run Migrate")
 	require.NoError(t, schema.Migrate(t.Context(), db, opts))
 	require.NoError(t, schema.Verify(t.Context(), db, opts))

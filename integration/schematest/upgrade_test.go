@@ -1,7 +1,6 @@
 package schematest
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"slices"
@@ -88,7 +87,7 @@ func TestUpgradeWritesTheZoneThatItIsGiven(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		javaedition.Load(t, db.Gorm, loaded)
 		opts := quiet()
-		opts.Zone = "Europe/Berlin"
+		opts.DefaultZone = "Europe/Berlin"
 		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, opts))
 		executes := executesByID(t, db)
 		require.Equal(t, "Europe/Berlin", executes[javaedition.CronZoneless].ZoneID)
@@ -267,7 +266,7 @@ func TestTakingOverManyRows(t *testing.T) {
 		}
 		require.NoError(t, tx.Commit().Error)
 		opts := quiet()
-		opts.Zone = "UTC"
+		opts.DefaultZone = "UTC"
 		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, opts))
 		executes := executesByID(t, db)
 		require.Len(t, executes, n)
@@ -276,28 +275,6 @@ func TestTakingOverManyRows(t *testing.T) {
 			require.Equal(t, schema.ShardOf(id), e.Shard)
 			require.Equal(t, "UTC", e.ZoneID)
 			require.EqualValues(t, 1, e.StartTime)
-		}
-	})
-}
-
-func TestMigrateRefusesATransaction(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		tx := db.Gorm.Begin()
-		defer tx.Rollback()
-		require.ErrorContains(t, schema.Migrate(t.Context(), tx, quiet()), "not a transaction")
-	})
-}
-
-// Verify must not take a failing database for one without tables.
-func TestADatabaseErrorIsReportedAsSuch(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		require.NoError(t, schema.Migrate(t.Context(), db.Gorm, quiet()))
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		var problems *schema.VerifyError
-		for _, err := range []error{schema.Verify(ctx, db.Gorm, quiet()), schema.Migrate(ctx, db.Gorm, quiet())} {
-			require.ErrorIs(t, err, context.Canceled)
-			require.NotErrorAs(t, err, &problems)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/quartz-cluster/quartz/internal/wait"
 	"gorm.io/gorm"
 )
 
@@ -31,7 +32,7 @@ func (d *DB) Tx(ctx context.Context, fn func(tx *DB) error) error {
 		if err = d.once(ctx, fn); err == nil || !Retryable(err) {
 			return err
 		}
-		if !pause(ctx, time.Duration(i+1)*20*time.Millisecond) {
+		if !wait.For(ctx, time.Duration(i+1)*20*time.Millisecond) {
 			return err
 		}
 	}
@@ -64,16 +65,4 @@ func (d *DB) once(ctx context.Context, fn func(tx *DB) error) error {
 		}
 		return fn(&in)
 	}, opts...)
-}
-
-// pause waits and reports whether ctx still stands.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

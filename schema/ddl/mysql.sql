@@ -133,7 +133,7 @@ CREATE TABLE QRTZ_EXECUTE (
     CHECKPOINT       varchar(4000),                          -- what the run wants its successor to know
 
     -- the account of what was
-    LAST_STATE       varchar(20),                            -- SUCCEEDED, FAILED or LOST
+    LAST_STATE       varchar(20),                            -- SUCCEEDED, FAILED, TIMED_OUT, CANCELLED or LOST
     LAST_FIRE_TIME   bigint,
     LAST_END_TIME    bigint,
     LAST_ERROR       varchar(1000),

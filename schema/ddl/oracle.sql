@@ -132,7 +132,7 @@ CREATE TABLE QRTZ_EXECUTE (
     CHECKPOINT       VARCHAR2(4000 BYTE),                    -- what the run wants its successor to know
 
     -- the account of what was
-    LAST_STATE       VARCHAR2(20 BYTE),                      -- SUCCEEDED, FAILED or LOST
+    LAST_STATE       VARCHAR2(20 BYTE),                      -- SUCCEEDED, FAILED, TIMED_OUT, CANCELLED or LOST
     LAST_FIRE_TIME   NUMBER(18),
     LAST_END_TIME    NUMBER(18),
     LAST_ERROR       VARCHAR2(1000 BYTE),

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	_ "time/tzdata" // every binary knows the zones, whatever its machine holds
+	_ "time/tzdata" // for hosts without data of zones
 )
 
 // maxZone is the longest zone name, as long as its column.
@@ -16,6 +16,11 @@ const maxZone = 50
 // It is stricter than time.LoadLocation: Local and the like, which mean
 // something else on every machine, are refused, and so is a name in other than
 // its own spelling, which some file systems would let pass.
+//
+// The rules of a zone are those of the host's data (ZONEINFO, or its tz database), and of
+// the copy in the program where the host has none: keep the data alike on all hosts. A
+// program that has loaded a zone keeps its rules; those of newer data are for the fires
+// after the next one, which is in the database already.
 func LoadZone(name string) (*time.Location, error) {
 	if name == "" {
 		return time.UTC, nil

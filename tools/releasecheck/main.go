@@ -1,18 +1,3 @@
-// Releasecheck builds the modules of this repository as a user would get them.
-//
-// The checkout works through a workspace and replace lines, which no user has.
-// So each module is packed as it would be published, without its replace lines
-// and with a version set, and served by a module proxy made of files:
-//
-//	checkout ──publish──▶ <tmp>/proxy/github.com/quartz-cluster/quartz/…/@v/
-//	                          ▲
-//	README's programs ──▶ go get, go build   in an empty module, with a module
-//	every package     ──▶ go build           cache of its own, no workspace
-//
-// The programs of the README are its Go code blocks below the comments
-// <!-- worker --> and <!-- backoffice -->. Modules of others come from this
-// machine's module cache first and from its proxies after that, at the versions
-// that the examples pin. Nothing is left behind in the module cache.
 package main
 
 import (
@@ -27,11 +12,16 @@ import (
 func main() {
 	root := flag.String("root", ".", "folder of the checkout")
 	version := flag.String("version", "v0.1.0", "version the modules are published at")
+	write := flag.Bool("write", false, "write each go.mod as it is to be published, and print the tags to set")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := check(ctx, *root, *version); err != nil {
+	do := check
+	if *write {
+		do = writeRelease
+	}
+	if err := do(ctx, *root, *version); err != nil {
 		fmt.Fprintln(os.Stderr, "release-check:", err)
 		stop()
 		os.Exit(1) //nolint:gocritic // stop has been called
@@ -62,6 +52,9 @@ func check(ctx context.Context, root, version string) (err error) {
 		return err
 	}
 	if err := user.buildPrograms(ctx, version); err != nil {
+		return err
+	}
+	if err := user.install(ctx, version); err != nil {
 		return err
 	}
 	return user.crossBuild(ctx, version)

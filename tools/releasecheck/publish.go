@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,15 +43,10 @@ func publish(ctx context.Context, root, proxy, version string) error {
 }
 
 func publishModule(root, dir string, files []string, proxy, version string) (string, error) {
-	mod, err := releaseMod(filepath.Join(root, dir, "go.mod"), version)
+	path, text, err := releaseMod(filepath.Join(root, dir, "go.mod"), version)
 	if err != nil {
 		return "", err
 	}
-	text, err := mod.Format()
-	if err != nil {
-		return "", err
-	}
-	path := mod.Module.Mod.Path
 	escaped, err := module.EscapePath(path)
 	if err != nil {
 		return "", err
@@ -83,33 +79,53 @@ func publishModule(root, dir string, files []string, proxy, version string) (str
 	return path, out.Close()
 }
 
-// releaseMod reads a go.mod and makes of it the one to publish.
-func releaseMod(file, version string) (*modfile.File, error) {
-	text, err := os.ReadFile(file)
+// writeRelease writes into the checkout each go.mod as it is to be published: go install
+// refuses a program whose go.mod has replace lines.
+func writeRelease(_ context.Context, root, version string) error {
+	for _, dir := range published {
+		file := filepath.Join(root, dir, "go.mod")
+		_, text, err := releaseMod(file, version)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, text, 0o600); err != nil { // it keeps its mode
+			return err
+		}
+	}
+	for _, dir := range published {
+		fmt.Println(path.Join(dir, version)) // of a nested module Go expects its folder before it
+	}
+	return nil
+}
+
+// releaseMod reads a go.mod and makes of it the one to publish, of the module path.
+func releaseMod(file, version string) (path string, text []byte, err error) {
+	text, err = os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	mod, err := modfile.Parse(file, text, nil)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	for _, replace := range slices.Clone(mod.Replace) {
 		if !strings.HasPrefix(replace.Old.Path, prefix) {
-			return nil, fmt.Errorf("%s replaces %s: users do not get that", file, replace.Old.Path)
+			return "", nil, fmt.Errorf("%s replaces %s: users do not get that", file, replace.Old.Path)
 		}
 		if err := mod.DropReplace(replace.Old.Path, replace.Old.Version); err != nil {
-			return nil, err
+			return "", nil, err
 		}
 	}
 	for _, require := range slices.Clone(mod.Require) {
 		if strings.HasPrefix(require.Mod.Path, prefix) {
 			if err := mod.AddRequire(require.Mod.Path, version); err != nil {
-				return nil, err
+				return "", nil, err
 			}
 		}
 	}
 	mod.Cleanup()
-	return mod, nil
+	text, err = mod.Format()
+	return mod.Module.Mod.Path, text, err
 }
 
 // tracked lists the files that a commit of the checkout as it is would hold.

@@ -112,6 +112,17 @@ func (u *user) buildPrograms(ctx context.Context, version string) error {
 	return nil
 }
 
+// install installs quartzctl as its users are told to; what it leaves is removed with the
+// rest of the user.
+func (u *user) install(ctx context.Context, version string) error {
+	env := []string{"GOBIN=" + filepath.Join(u.dir, "bin")}
+	if err := u.run(ctx, u.dir, env, "install", prefix+"/client/cmd/quartzctl@"+version); err != nil {
+		return err
+	}
+	fmt.Println("installed quartzctl")
+	return nil
+}
+
 // crossBuild builds the published packages for other systems, without cgo.
 func (u *user) crossBuild(ctx context.Context, version string) error {
 	dir, err := u.emptyModule("cross")

@@ -2,6 +2,7 @@
 // them.
 
 import { h, patch } from "./dom.js";
+import { hold, resume } from "./live.js";
 import { sentence } from "./notice.js";
 import { icon } from "./parts/icon.js";
 
@@ -23,12 +24,14 @@ export function ask({ title, body, action = "OK", danger = false, wide = false, 
     if (state.form?.blocked) return point();
     Object.assign(state, { busy: true, failure: null });
     draw();
+    hold();
     try {
       answer = (await submit()) ?? true;
       element.close();
     } catch (failure) {
       state.failure = failure;
     }
+    resume();
     state.busy = false;
     draw();
     point();

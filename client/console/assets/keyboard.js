@@ -21,7 +21,7 @@ const others = [
 
 const PATIENCE = 1500; // between g and what follows it, in ms
 
-let begun = 0;
+let begun = -Infinity; // by the time of the key, not of a busy page that comes to it late
 
 export function listen() {
   addEventListener("keydown", pressed);
@@ -32,8 +32,8 @@ function pressed(event) {
   if (event.key === "Escape") closeMenus(null, true);
   const writes = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
   if (writes || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const place = Date.now() - begun < PATIENCE && places[event.key];
-  begun = event.key === "g" ? Date.now() : 0;
+  const place = event.timeStamp - begun < PATIENCE && places[event.key];
+  begun = event.key === "g" ? event.timeStamp : -Infinity;
   if (place) {
     go(to(place[0]));
   } else if (event.key === "?") {

@@ -22,7 +22,7 @@ let failures = 0;
 export function drawWith(fn) {
   draw = fn;
   setInterval(() => document.hidden || draw(), 1000);
-  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : refresh()));
+  document.addEventListener("visibilitychange", () => (document.hidden ? hold() : refresh()));
 }
 
 export const redraw = () => draw();
@@ -35,14 +35,18 @@ export function watch(fn) {
   refresh();
 }
 
-function stop() {
+// hold stops loading until the next refresh: what is being deleted is not looked for.
+export function hold() {
   clearTimeout(timer);
   under?.abort();
 }
 
+// resume goes on after a hold, and leaves the page the time to go elsewhere first.
+export const resume = () => refresh(EVERY);
+
 // refresh loads at once, or in a while.
 export function refresh(wait = 0) {
-  stop();
+  hold();
   if (!load || document.hidden) return;
   timer = setTimeout(once, wait);
 }

@@ -22,7 +22,7 @@ type ExecuteFilter struct {
 	NamePrefix string
 	Text       string
 	DueBefore  int64
-	OverdueAt  int64 // it should have fired by then, and nobody holds it back
+	OverdueAt  int64 // it should have fired by then, and nothing holds it back
 	Failing    bool
 	Origin     int64 // whose children are listed; 0: no child is
 	After      Key   // of the last already seen
@@ -47,6 +47,12 @@ const (
 	// failingCopy holds for what fails on that node.
 	failingCopy = "C.ORIGIN = 'ALL' AND (C.FAIL_STREAK > 0 OR C.STATE = 'ERROR')"
 )
+
+// unoccupied holds for an execute that may have one more fire at a time, as a claim
+// requires it: a child counts from when it comes until it is gone, whether it runs or waits.
+const unoccupied = `(COALESCE(OVERLAP, 'ALLOW') = 'ALLOW' AND COALESCE(OVERLAP_MAX, 0) < 1
+	OR CASE WHEN COALESCE(OVERLAP, 'ALLOW') = 'ALLOW' THEN OVERLAP_MAX ELSE 1 END > CASE WHEN FIRE_TIME IS NULL THEN 0 ELSE 1 END
+		+ (SELECT COUNT(*) FROM QRTZ_EXECUTE C WHERE C.ORIGIN_ID = QRTZ_EXECUTE.ID AND C.ORIGIN <> 'ALL'))`
 
 const unionAll = "\nUNION ALL\n"
 
@@ -90,6 +96,7 @@ func (f ExecuteFilter) where() where {
 	if f.OverdueAt != 0 {
 		w.add("SHARD IN ?", shards()) // all there are: it leads into the scan's index
 		w.add(firing)
+		w.add(unoccupied)
 		w.add("(RUN_ON IS NULL OR RUN_ON <> 'ALL' OR NEXT_FIRE_TIME <= ?)", f.OverdueAt-behindCopies)
 	}
 	if f.Failing {

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
+	"github.com/quartz-cluster/quartz/internal/wait"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -140,10 +141,8 @@ func (s Store) repeatableRead(ctx context.Context, fn func(tx Store) error) erro
 		if !sqldb.Retryable(err) {
 			break
 		}
-		select {
-		case <-ctx.Done():
+		if !wait.For(ctx, time.Duration(i+1)*20*time.Millisecond) {
 			return err
-		case <-time.After(time.Duration(i+1) * 20 * time.Millisecond):
 		}
 	}
 	return err

@@ -1,6 +1,3 @@
-// Package complete writes the outcomes of fires to the database, in batches
-// that grow with the load, and keeps them through a database outage until each
-// is written or found superseded.
 package complete
 
 import (
@@ -9,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/quartz-cluster/quartz/core/internal/said"
 	"github.com/quartz-cluster/quartz/core/internal/store"
 )
 
@@ -22,8 +20,20 @@ const (
 type Item struct {
 	NodeID int64
 	store.Completion
-	Done func(written bool) // false: superseded
+	Done    func(Fate)
+	Trouble func(error) // it was not written, it alone
 }
+
+// Fate is what became of an outcome.
+type Fate int
+
+// The fates of outcomes.
+const (
+	Written    Fate = iota
+	Superseded      // the fire was taken away before
+	Left            // nobody writes any more: as far as is known it is not written
+	Faulted         // written, and the execute is in ERROR by it
+)
 
 // Write is [store.Store.Complete].
 type Write func(ctx context.Context, nodeID int64, done []store.Completion) (store.Completed, error)
@@ -34,19 +44,25 @@ type Completer struct {
 	flushed func(written, tried int)
 	trouble func(error)
 
-	mu      sync.Mutex
-	queue   []Item
-	pending int // queued or being written
-	held    map[store.Ref]int
-	idle    *sync.Cond
-	wake    chan struct{}
-	size    int // rows a batch: halved by failure, so that one bad row strands only itself
+	mu       sync.Mutex
+	queue    []Item
+	pending  int                // queued or being written
+	rejected []Item             // what the database will not take
+	held     map[store.Ref]bool // all of them, and whether they are pending
+	idle     *sync.Cond
+	closed   bool
+	wake     chan struct{}
+	size     int         // rows a batch: halved by failure, so that they wait for fewer others
+	said     said.Errors // since something was written
 }
 
 // New returns an empty queue. flushed is called after each batch of which
-// something was written, trouble when a batch was not.
+// something was written, trouble when a batch was not; what repeats itself is not told again.
 func New(write Write, flushed func(written, tried int), trouble func(error)) *Completer {
-	c := &Completer{write: write, flushed: flushed, trouble: trouble, wake: make(chan struct{}, 1), size: store.Batch, held: make(map[store.Ref]int)}
+	c := &Completer{
+		write: write, flushed: flushed, trouble: trouble,
+		wake: make(chan struct{}, 1), size: store.Batch, held: make(map[store.Ref]bool), said: said.Errors{},
+	}
 	c.idle = sync.NewCond(&c.mu)
 	return c
 }
@@ -54,9 +70,14 @@ func New(write Write, flushed func(written, tried int), trouble func(error)) *Co
 // Add queues an outcome. It never blocks.
 func (c *Completer) Add(item Item) {
 	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		item.Done(Left)
+		return
+	}
 	c.queue = append(c.queue, item)
 	c.pending++
-	c.held[item.Ref]++
+	c.held[item.Ref] = true
 	c.mu.Unlock()
 	select {
 	case c.wake <- struct{}{}:
@@ -64,15 +85,20 @@ func (c *Completer) Add(item Item) {
 	}
 }
 
-// Holds reports whether the outcome of a fire is queued or being written.
-func (c *Completer) Holds(fire store.Ref) bool {
+// Holds reports whether the outcome of a fire is yet to be written, and whether it
+// is pending: it will be in a moment, as far as is known.
+func (c *Completer) Holds(fire store.Ref) (held, pending bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.held[fire] > 0
+	pending, held = c.held[fire]
+	return held, pending
 }
 
 // Run writes what is queued until ctx ends.
 func (c *Completer) Run(ctx context.Context) {
+	var apart sync.WaitGroup
+	defer apart.Wait()
+	apart.Go(func() { c.retry(ctx) })
 	pause := firstPause
 	for {
 		batch := c.take()
@@ -84,7 +110,10 @@ func (c *Completer) Run(ctx context.Context) {
 				continue
 			}
 		}
-		left, err := c.send(ctx, batch)
+		left, err := c.sift(ctx, batch)
+		if ctx.Err() == nil {
+			c.tell(left, err)
+		}
 		c.settle(batch, left, err)
 		if len(left) < len(batch) {
 			pause = firstPause
@@ -95,9 +124,6 @@ func (c *Completer) Run(ctx context.Context) {
 		wake := c.wake // what is held by somebody holds up nothing new
 		if err != nil {
 			wake = nil
-			if ctx.Err() == nil {
-				c.trouble(err)
-			}
 		}
 		t := time.NewTimer(pause)
 		select {
@@ -109,6 +135,20 @@ func (c *Completer) Run(ctx context.Context) {
 		case <-t.C:
 		}
 		pause = min(2*pause, maxPause)
+	}
+}
+
+// tell says why some are not written: where they gave way to others each time, as that
+// is counted, else once until something is written.
+func (c *Completer) tell(left []Item, err error) {
+	switch {
+	case err == nil:
+		clear(c.said)
+	case !store.Refused(err) && !c.said.New(err):
+	case len(left) == 1:
+		left[0].Trouble(err)
+	default:
+		c.trouble(err)
 	}
 }
 
@@ -131,12 +171,12 @@ func (c *Completer) settle(tried, left []Item, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, item := range tried {
-		if c.held[item.Ref]--; c.held[item.Ref] == 0 {
+		if c.held[item.Ref] { // else it was rejected
 			delete(c.held, item.Ref)
 		}
 	}
 	for _, item := range left {
-		c.held[item.Ref]++
+		c.held[item.Ref] = true
 	}
 	if err != nil {
 		c.size = max(c.size/2, 1)
@@ -144,9 +184,8 @@ func (c *Completer) settle(tried, left []Item, err error) {
 		c.size = min(c.size*2, store.Batch)
 	}
 	c.queue = append(c.queue, left...)
-	if c.pending -= len(tried) - len(left); c.pending == 0 {
-		c.idle.Broadcast()
-	}
+	c.pending -= len(tried) - len(left)
+	c.rest()
 }
 
 func (c *Completer) send(ctx context.Context, batch []Item) (left []Item, err error) {
@@ -155,13 +194,20 @@ func (c *Completer) send(ctx context.Context, batch []Item) (left []Item, err er
 		done[i] = batch[i].Completion
 	}
 	res, err := c.write(ctx, batch[0].NodeID, done)
+	fates := make(map[store.Ref]Fate, len(batch))
+	for _, ref := range res.Superseded {
+		fates[ref] = Superseded
+	}
+	for _, ref := range res.Written {
+		fates[ref] = Written
+	}
+	for _, ref := range res.Faulted {
+		fates[ref] = Faulted
+	}
 	for _, item := range batch {
-		switch {
-		case slices.Contains(res.Written, item.Ref):
-			item.Done(true)
-		case slices.Contains(res.Superseded, item.Ref):
-			item.Done(false)
-		default:
+		if fate, known := fates[item.Ref]; known {
+			item.Done(fate)
+		} else {
 			left = append(left, item)
 		}
 	}
@@ -171,9 +217,15 @@ func (c *Completer) send(ctx context.Context, batch []Item) (left []Item, err er
 	return left, err
 }
 
-// Flush waits until everything queued is written, or ctx ends, and returns how
-// many outcomes are left.
-func (c *Completer) Flush(ctx context.Context) int {
+// rest tells who waits for it that nothing is left to write. The caller holds mu.
+func (c *Completer) rest() {
+	if c.pending+len(c.rejected) == 0 {
+		c.idle.Broadcast()
+	}
+}
+
+// Flush waits until everything is written, or ctx ends.
+func (c *Completer) Flush(ctx context.Context) {
 	stop := context.AfterFunc(ctx, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -182,13 +234,26 @@ func (c *Completer) Flush(ctx context.Context) int {
 	defer stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.pending > 0 && ctx.Err() == nil {
+	for c.pending+len(c.rejected) > 0 && ctx.Err() == nil {
 		c.idle.Wait()
 	}
-	return c.pending
 }
 
-// Pending returns how many outcomes are not written yet.
+// Close ends the queue, once Run has returned: what is left in it, and what is added from
+// now on, is told so. It returns how many were left.
+func (c *Completer) Close() int {
+	c.mu.Lock()
+	left := slices.Concat(c.queue, c.rejected)
+	c.queue, c.rejected, c.closed = nil, nil, true
+	c.mu.Unlock()
+	for _, item := range left {
+		item.Done(Left)
+	}
+	return len(left)
+}
+
+// Pending returns how many outcomes are not written yet and may be in a moment:
+// those that the database rejects are not among them.
 func (c *Completer) Pending() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

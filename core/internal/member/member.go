@@ -29,9 +29,11 @@ type Config struct {
 	Report func() store.Report
 	// Took is told that a heartbeat, or the registration, was taken by the database, and
 	// reports whether that is back with it; Failed, that one was not, or that what goes
-	// with it was not read, and whether the database is away since now.
+	// with it was not read, and whether the database is away since now; Tried, that one gave
+	// way to others.
 	Took   func(sent time.Time) (back bool)
 	Failed func() (away bool)
+	Tried  func()
 	Tell   func(observe.Event)
 	// Heard is called with what each heartbeat read about the application.
 	Heard func(store.Cluster)
@@ -49,6 +51,7 @@ type Membership struct {
 	nudge   chan struct{}
 
 	paused bool
+	doubt  *doubt // nil: none
 }
 
 // Join registers the node. Its lease begins before the statement is sent.
@@ -159,10 +162,7 @@ func (m *Membership) look(ctx context.Context) error {
 		m.notePause(self.State == schema.Off)
 	}
 	m.cfg.Heard(c)
-	if self.Command != "" {
-		return m.obey(ctx, self.Command, c.Now)
-	}
-	return nil
+	return m.obey(ctx, self.Command, c.Now)
 }
 
 func (m *Membership) notePause(paused bool) {
@@ -177,9 +177,13 @@ func (m *Membership) notePause(paused bool) {
 	m.cfg.Tell(observe.Event{Kind: kind})
 }
 
-// trouble says once that the database is away.
+// trouble says once that the database is away. One that refuses a heartbeat for a deadlock
+// or the lock of another is not: the next is sent in time, or the lease tells.
 func (m *Membership) trouble(err error) {
-	if m.cfg.Failed() {
+	if store.Refused(err) {
+		m.cfg.Tried()
+		m.cfg.Tell(observe.Event{Kind: observe.Refused, Reason: "heartbeat", Err: err})
+	} else if m.cfg.Failed() {
 		m.cfg.Tell(observe.Event{Kind: observe.DatabaseAway, Err: err})
 	}
 }

@@ -2,7 +2,6 @@ package misfire
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -75,10 +74,7 @@ func (h *Handler) spreadAll(ctx context.Context, c store.Cluster) error {
 
 // hosts returns the live nodes that have a handler for the class, oldest first.
 func hosts(c store.Cluster, class string) []store.Peer {
-	return slices.DeleteFunc(slices.Clone(c.Peers), func(p store.Peer) bool {
-		var classes []string
-		return json.Unmarshal([]byte(p.Handlers), &classes) != nil || !slices.Contains(classes, class)
-	})
+	return slices.DeleteFunc(slices.Clone(c.Peers), func(p store.Peer) bool { return !slices.Contains(classesOf(p), class) })
 }
 
 // spread adds the copies that are missing, lets the others follow, and then moves
@@ -87,16 +83,9 @@ func (h *Handler) spread(ctx context.Context, now int64, nodes []store.Peer, o s
 	if len(nodes) == 0 || o.NextFireTime == 0 {
 		return nil // what is due and nobody can run is said by another step
 	}
-	s, err := schedule.Parse(schedule.Spec{
-		Type: string(o.JobType), Cron: o.Cron, Zone: o.ZoneID,
-		RepeatCount: o.RepeatCount, RepeatInterval: o.RepeatInterval, Start: o.StartTime, End: o.EndTime,
-	})
+	s, err := parse(o)
 	if err != nil {
-		done, err2 := h.cfg.Store.Fault(ctx, store.Due{ID: o.ID, JobID: o.PID, Version: o.Version, Next: o.NextFireTime}, err.Error())
-		if done {
-			h.cfg.Tell(observe.Event{Kind: observe.Faulted, JobID: o.PID, ExecuteID: o.ID, Err: err})
-		}
-		return err2
+		return h.fault(ctx, o, err)
 	}
 	known := o.HighTime
 	for _, k := range copies {
@@ -218,8 +207,8 @@ func (h *Handler) evict(ctx context.Context, c store.Cluster) error {
 			}
 			if removed && k.Kind != schema.ChildAll {
 				h.cfg.Tell(observe.Event{
-					Kind: observe.Lost, JobID: k.JobID, ExecuteID: k.Of, Nominal: time.UnixMilli(k.Start).UTC(), Attempt: k.Attempt,
-					Reason: reason, Trace: k.Trace, Link: k.Link,
+					Kind: observe.Lost, JobID: k.JobID, Job: k.Job, Class: k.Class, ExecuteID: k.Of,
+					Nominal: time.UnixMilli(k.Start).UTC(), Attempt: k.Attempt, Reason: reason, Trace: k.Trace, Link: k.Link,
 				})
 			}
 		}

@@ -78,12 +78,13 @@ func (h *Handler) choose(c store.Cluster) (store.Peer, string) {
 	var current string
 	for _, p := range c.Peers {
 		if p.MayBeMaster() {
-			candidates = append(candidates, candidate(p, c.MasterPrefer))
+			candidates = append(candidates, candidate(p))
 			if p.NodeID == c.Master {
 				current = p.Key
 			}
 		}
 	}
+	preferred := prefer(candidates, c.MasterPrefer)
 	if len(candidates) == 0 {
 		return store.Peer{}, "no live node may be master"
 	}
@@ -99,16 +100,30 @@ func (h *Handler) choose(c store.Cluster) (store.Peer, string) {
 		why = "there was no master"
 	case current == "":
 		why = "the master before it is gone or may be it no longer"
-	case key == c.MasterPrefer:
+	case key == preferred:
 		why = "preferred by an operator"
 	}
 	return c.Peers[i], why
 }
 
-func candidate(p store.Peer, preferred string) Candidate {
+// prefer marks the candidate of that key, or else the oldest of those that share it,
+// and returns its key.
+func prefer(candidates []Candidate, key string) string {
+	i := slices.IndexFunc(candidates, func(c Candidate) bool { return c.Key == key })
+	if i < 0 {
+		i = slices.IndexFunc(candidates, func(c Candidate) bool { return store.SharedKey(c.Key) == key })
+	}
+	if i < 0 {
+		return ""
+	}
+	candidates[i].Preferred = true
+	return candidates[i].Key
+}
+
+func candidate(p store.Peer) Candidate {
 	c := Candidate{
 		Key: p.Key, NodeID: p.NodeID, Build: p.Build, Started: time.UnixMilli(p.TimeStart).UTC(),
-		Capacity: p.Capacity, Running: p.Running, Preferred: p.Key == preferred,
+		Capacity: p.Capacity, Running: p.Running,
 	}
 	_ = json.Unmarshal([]byte(p.Labels), &c.Labels) // none, or written by hand
 	return c

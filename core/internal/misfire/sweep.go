@@ -110,24 +110,29 @@ func (h *Handler) takeUp(ctx context.Context, flights []store.Flight, kind obser
 		fires[i] = f.Ref
 	}
 	done, err := take(ctx, node, fires, fmt.Sprintf("node %d is gone: its fire was not completed", node))
+	tell := func(f store.Flight, kind observe.Kind, reason string, err error) {
+		h.cfg.Tell(observe.Event{
+			Kind: kind, JobID: f.JobID, Job: f.Job, Class: f.Class, ExecuteID: f.Of, Nominal: time.UnixMilli(f.Nominal).UTC(), Attempt: f.Attempt,
+			Reason: reason, Trace: f.Trace, Link: f.Link, Err: err,
+		})
+	}
+	for _, f := range flights {
+		if slices.Contains(done, f.Ref) {
+			tell(f, kind, fmt.Sprintf("node id %d is gone", node), nil)
+		}
+	}
 	switch {
 	case err != nil && !passable(err):
 		return err
 	case err != nil && len(flights) == 1:
-		h.trouble(ctx, "take up a fire", err)
+		if ctx.Err() == nil {
+			tell(flights[0], store.Trouble(err), "take up a fire", err)
+		}
 	case err != nil:
 		for i := range flights {
 			if err := h.takeUp(ctx, flights[i:i+1], kind, take); err != nil {
 				return err
 			}
-		}
-	}
-	for _, f := range flights {
-		if slices.Contains(done, f.Ref) {
-			h.cfg.Tell(observe.Event{
-				Kind: kind, JobID: f.JobID, ExecuteID: f.Of, Nominal: time.UnixMilli(f.Nominal).UTC(), Attempt: f.Attempt,
-				Reason: fmt.Sprintf("node id %d is gone", node), Trace: f.Trace, Link: f.Link,
-			})
 		}
 	}
 	return nil

@@ -1,120 +1,17 @@
 package misfire
 
 import (
-	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/glebarez/sqlite"
 	"github.com/stretchr/testify/require"
-	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
 
-	"github.com/quartz-cluster/quartz/core/internal/dbclock"
 	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
-
-// bench is a handler over a database in memory that shares the clock of the
-// test's bubble.
-type bench struct {
-	*Handler
-	t    *testing.T
-	db   *sqldb.DB
-	told []observe.Kind
-}
-
-func newBench(t *testing.T) *bench {
-	t.Helper()
-	b := &bench{t: t}
-	db, err := gorm.Open(sqlite.Open(":memory:"), &gorm.Config{Logger: logger.Discard})
-	require.NoError(t, err)
-	pool, err := db.DB()
-	require.NoError(t, err)
-	pool.SetMaxOpenConns(1)
-	t.Cleanup(func() { _ = pool.Close() })
-	require.NoError(t, db.Use(sqldb.Clock(func() int64 { return time.Now().UnixMilli() })))
-	require.NoError(t, schema.Migrate(t.Context(), db, schema.Options{Logger: slog.New(slog.DiscardHandler)}))
-	b.db, err = sqldb.New(db, sqldb.Config{})
-	require.NoError(t, err)
-	s, err := store.New(db, sqldb.Config{}, "app", time.Minute)
-	require.NoError(t, err)
-	reg, err := s.Register(t.Context(), store.Member{Key: "node", HostName: "host", Capacity: 1, Handlers: `["work"]`})
-	require.NoError(t, err)
-	require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_JOB", schema.Job{ID: 1, Application: "app", State: schema.Executing, Class: "work"}))
-	clock := new(dbclock.Clock)
-	clock.Observe(time.Now(), time.Now(), time.Now().UnixMilli())
-	b.Handler = New(Config{
-		Store: s, Clock: clock, Watch: NewWatch(lease), NodeID: reg.NodeID, Period: 3 * time.Second,
-		Valid: func() bool { return true }, Changed: func() {}, Moved: func() {}, Tell: func(e observe.Event) { b.told = append(b.told, e.Kind) },
-	})
-	return b
-}
-
-func (b *bench) cluster() store.Cluster {
-	b.t.Helper()
-	c, err := b.cfg.Store.Cluster(b.t.Context())
-	require.NoError(b.t, err)
-	return c
-}
-
-// run makes one pass as a heartbeat would, with all steps.
-func (b *bench) run() {
-	b.t.Helper()
-	time.Sleep(3 * time.Second)
-	c := b.cluster()
-	require.True(b.t, b.due(c))
-	clear(b.resting)
-	b.pass(b.t.Context(), b.t.Context(), c)
-	require.NotContains(b.t, b.told, observe.Trouble)
-}
-
-// view is what a pass would go by.
-func (b *bench) view() view {
-	b.t.Helper()
-	v, err := b.look(b.t.Context(), b.cluster())
-	require.NoError(b.t, err)
-	return v
-}
-
-// execute is one last claimed by a node.
-func execute(id, node int64) schema.Execute {
-	return schema.Execute{
-		ID: id, PID: 1, Application: "app", HostIP: "test", HostName: "test", JobType: schema.Cron, Cron: "0 0 0 1 1 ?", State: schema.Executing,
-		NextFireTime: time.Now().Add(24 * time.Hour).UnixMilli(), HighTime: 1, FireNode: node, FireAttempt: 1,
-	}
-}
-
-// add writes an execute last claimed by a node, and whether the fire is in flight.
-func (b *bench) add(id, node int64, inFlight bool) {
-	b.t.Helper()
-	e := execute(id, node)
-	if inFlight {
-		e.FireTime = 1
-	}
-	require.NoError(b.t, sqldb.Insert(b.t.Context(), b.db, "QRTZ_EXECUTE", e))
-}
-
-// addNodes writes n executes, each last claimed by a node of its own.
-func (b *bench) addNodes(n int64) {
-	b.t.Helper()
-	rows := make([]schema.Execute, n)
-	for i := range rows {
-		rows[i] = execute(int64(i+1), int64(i+1))
-	}
-	require.NoError(b.t, sqldb.Insert(b.t.Context(), b.db, "QRTZ_EXECUTE", rows...))
-}
-
-func (b *bench) row(id int64) schema.Execute {
-	b.t.Helper()
-	rows, err := sqldb.Select[schema.Execute](b.t.Context(), b.db, "SELECT "+sqldb.Columns[schema.Execute]("")+" FROM QRTZ_EXECUTE WHERE ID = ?", id)
-	require.NoError(b.t, err)
-	require.Len(b.t, rows, 1)
-	return rows[0]
-}
 
 // However many registrations executes name, all of them are looked at in turn.
 func TestTheSweepReachesTheYoungestNode(t *testing.T) {
@@ -191,6 +88,9 @@ func TestTheSweepPassesByWhatIsRejected(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
+		told := map[observe.Kind][]observe.Event{}
+		b.cfg.Tell = func(e observe.Event) { told[e.Kind] = append(told[e.Kind], e) }
+		mustExec(t, b.db, "UPDATE QRTZ_JOB SET NAME = 'letters'")
 		b.add(1, 7, true)
 		b.add(2, 7, true)
 		b.add(3, 8, true)
@@ -198,9 +98,38 @@ func TestTheSweepPassesByWhatIsRejected(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, b.sweep(t.Context(), b.view()))
 		require.NotZero(t, b.row(1).FireTime)
-		require.Contains(t, b.told, observe.Trouble)
+		require.Len(t, told[observe.Lost], 2)
+		for _, e := range told[observe.Lost] {
+			require.Equal(t, []string{"work", "letters"}, []string{e.Class, e.Job})
+		}
+		require.Len(t, told[observe.Trouble], 1)
+		e := told[observe.Trouble][0]
+		require.ErrorContains(t, e.Err, "poison")
+		require.Equal(t, []int64{1, 1, 1, 1}, []int64{e.JobID, e.ExecuteID, e.Nominal.UnixMilli(), int64(e.Attempt)}, "it names the fire")
 		require.Equal(t, schema.Lost, b.row(2).LastState)
 		require.Equal(t, schema.Lost, b.row(3).LastState)
+	})
+}
+
+// Nor does it keep what no live node can run from being counted, and spoken of.
+func TestWhatNobodyCanRunIsCountedBesideWhatIsRejected(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.add(1, 0, false)
+		b.add(2, 0, false)
+		b.add(3, 0, true) // somebody can run that
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = 1000")
+		mustExec(t, b.db, "UPDATE QRTZ_JOB SET JOB_CLASS = 'other'")
+		mustExec(t, b.db, "CREATE TRIGGER poison BEFORE UPDATE ON QRTZ_EXECUTE WHEN OLD.ID = 1 BEGIN SELECT RAISE(ABORT, 'poison'); END")
+		var told []observe.Event
+		b.cfg.Counts = true
+		b.cfg.Tell = func(e observe.Event) { told = append(told, e) }
+		require.NoError(t, b.unrunnable(t.Context(), b.view()))
+		require.Len(t, told, 3)
+		require.Equal(t, observe.Trouble, told[0].Kind)
+		require.EqualValues(t, 2, told[1].ExecuteID)
+		require.Equal(t, observe.Event{Kind: observe.Stranded, Count: 2, Wait: 3 * time.Second}, told[2])
 	})
 }
 
@@ -209,6 +138,13 @@ func TestWhatLostItsOriginGoes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
+		mustExec(t, b.db, "UPDATE QRTZ_JOB SET NAME = 'letters'")
+		tell := b.cfg.Tell
+		b.cfg.Tell = func(e observe.Event) {
+			if tell(e); e.Kind == observe.Lost {
+				require.Equal(t, []string{"work", "letters"}, []string{e.Class, e.Job})
+			}
+		}
 		b.add(1, 7, false)
 		child := func(id, of int64, kind schema.Origin) schema.Execute {
 			e := execute(id, 7)
@@ -261,19 +197,41 @@ func TestWhatIsOverdueIsCounted(t *testing.T) {
 		}
 		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ? + ID WHERE ID <> 5", due)
 		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET PID = 2 WHERE ID = 1")
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET OVERLAP = 'SKIP' WHERE ID = 4")
 		b.add(6, 0, false)
 		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ?, RUN_ON = 'ALL' WHERE ID = 6", due)
 		b.run() // not yet for so long
 		e := count()
 		require.EqualValues(t, 2, e.Count, "neither what is paused, nor what runs, nor what is to come, nor what lags behind its copies")
 		require.InDelta(t, 6*time.Second, e.Late, float64(50*time.Millisecond), "the estimate of the database's clock lags behind")
+
+		// Held back: the retry of 1, which is paused, and 2, whose retry is yet to come.
+		// Of 3 two fires may run, and one waits: the retry that is due is overdue, too.
+		child := func(id, of, next int64) schema.Execute {
+			e := execute(id, 0)
+			e.NextFireTime, e.Origin, e.OriginID, e.ChildKey = next, schema.ChildRetry, of, schema.FireKey(of, id)
+			return e
+		}
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET STATE = 'PAUSED', PID = 1 WHERE ID = 1")
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET OVERLAP = 'QUEUE' WHERE ID = 2")
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET OVERLAP_MAX = 2 WHERE ID = 3")
+		require.NoError(t, sqldb.Insert(t.Context(), b.db, "QRTZ_EXECUTE",
+			child(11, 1, due-5), child(12, 2, due+time.Hour.Milliseconds()), child(13, 3, due-7)))
+		e = count()
+		require.EqualValues(t, 2, e.Count)
+		require.InDelta(t, 9*time.Second+7*time.Millisecond, e.Late, float64(50*time.Millisecond))
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET STATE = 'EXECUTING' WHERE ID = 1")
+		mustExec(t, b.db, "DELETE FROM QRTZ_EXECUTE WHERE ID = 12")
+		require.EqualValues(t, 5, count().Count, "1, 2, 3 and the retries of 1 and 3")
+		mustExec(t, b.db, "DELETE FROM QRTZ_EXECUTE WHERE ID = 6")
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET OVERLAP = 'ALLOW' WHERE ID = 4")
+		require.EqualValues(t, 6, count().Count, "what runs, where the next fire may run beside it")
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET OVERLAP_MAX = 1 WHERE ID = 4")
+		require.EqualValues(t, 5, count().Count, "and where it may not")
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET OVERLAP_MAX = 2 WHERE ID = 4")
+		require.EqualValues(t, 6, count().Count)
+
 		mustExec(t, b.db, "UPDATE QRTZ_APP SET STATE = 'N'")
 		require.Zero(t, count().Count, "nobody is to claim it")
 	})
-}
-
-func mustExec(t *testing.T, db *sqldb.DB, query string, args ...any) {
-	t.Helper()
-	_, err := db.Exec(t.Context(), query, args...)
-	require.NoError(t, err)
 }

@@ -14,16 +14,33 @@ import (
 )
 
 // unrunnable says what is due and no live node can run: none has a handler for its class,
-// or none of those that have is one that it may run on.
+// or none of those that have is one that it may run on. Each is spoken of once; how many
+// there are is told in every pass, as what was told once is forgotten where the teller ends.
 func (h *Handler) unrunnable(ctx context.Context, v view) error {
-	if !v.Overdue {
+	var n int64
+	if v.Overdue {
+		var err error
+		if n, err = h.speakOfStuck(ctx, v); err != nil {
+			return err
+		}
+	} else {
 		h.stuck = 0
-		return nil
 	}
+	if h.cfg.Counts {
+		if held(v) {
+			n = 0
+		}
+		h.cfg.Tell(observe.Event{Kind: observe.Stranded, Count: n, Wait: h.cfg.Period})
+	}
+	return nil
+}
+
+// speakOfStuck takes up the next slice, and returns how many of it no live node can run.
+func (h *Handler) speakOfStuck(ctx context.Context, v view) (n int64, err error) {
 	known := allClasses(v.Cluster)
 	stuck, err := h.cfg.Store.Stuck(ctx, known, v.Mode, h.cfg.Clock.Now()-overdue, h.stuck, slice)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	h.stuck = 0
 	for _, k := range stuck {
@@ -32,6 +49,8 @@ func (h *Handler) unrunnable(ctx context.Context, v view) error {
 		}
 		var text string
 		switch {
+		case k.Occupied: // it is not its turn
+			continue
 		case !slices.Contains(known, k.Class):
 			text = fmt.Sprintf("no live node has a handler for class %q", k.Class)
 		case slices.ContainsFunc(v.Peers, func(p store.Peer) bool { return mayRun(p, v.Cluster, k) }):
@@ -41,11 +60,14 @@ func (h *Handler) unrunnable(ctx context.Context, v view) error {
 		default:
 			text = fmt.Sprintf("no live node is the master and has a handler for class %q", k.Class)
 		}
-		if err := h.speak(ctx, k, text); err != nil {
-			return err
+		n++
+		if err := h.speak(ctx, k, text); passable(err) {
+			h.trouble(ctx, "report what nobody can run", err)
+		} else if err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	return n, nil
 }
 
 // allClasses returns the classes that live nodes have handlers for.
@@ -74,23 +96,35 @@ func mayRun(p store.Peer, c store.Cluster, k store.Stuck) bool {
 	if k.RunOn != schema.RunOnSome {
 		return p.NodeID == c.Master
 	}
-	var labels []string
-	_ = json.Unmarshal([]byte(p.Labels), &labels) // a node without labels has none
-	return slices.ContainsFunc(schema.Targets(k.Targets), func(t string) bool { return t == p.Key || slices.Contains(labels, t) })
+	var names []string
+	_ = json.Unmarshal([]byte(p.Labels), &names) // a node without labels has none
+	names = append(names, p.Key, store.SharedKey(p.Key))
+	return slices.ContainsFunc(schema.Targets(k.Targets), func(t string) bool { return slices.Contains(names, t) })
 }
 
 // speak writes why an execute stands still onto its row and tells the observer,
 // once.
 func (h *Handler) speak(ctx context.Context, k store.Stuck, text string) error {
-	if k.LastError == text {
+	if k.LastError == store.Clip(text) {
 		return nil
+	}
+	if k.OriginID != 0 {
+		names, err := h.cfg.Store.Origins(ctx, []int64{k.OriginID})
+		if err != nil {
+			return err
+		}
+		k.Of = names[k.OriginID]
 	}
 	noted, err := h.cfg.Store.Note(ctx, k, text)
 	if noted {
-		h.cfg.Tell(observe.Event{
-			Kind: observe.Unrunnable, JobID: k.JobID, Class: k.Class, ExecuteID: k.ID,
-			Nominal: time.UnixMilli(k.Next).UTC(), Reason: text,
-		})
+		of := k.Execute()
+		nominal, attempt := k.Fire()
+		e := observe.Event{
+			Kind: observe.Unrunnable, JobID: k.JobID, Job: k.JobName, Class: k.Class, ExecuteID: of.ID, Execute: of.Name,
+			Nominal: time.UnixMilli(nominal).UTC(), Attempt: attempt, Reason: text,
+		}
+		e.Trace, e.Link = k.Traces()
+		h.cfg.Tell(e)
 	}
 	return err
 }

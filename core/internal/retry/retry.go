@@ -1,4 +1,3 @@
-// Package retry says whether a failed fire runs again, and when.
 package retry
 
 import (

@@ -1,17 +1,12 @@
-// Package run holds the slots in which handlers run.
-//
-// A slot is held from the claim of a fire until its handler returns: a handler
-// that ignores its context keeps its slot, so that a node never runs more than
-// it was given. Panics end the run, not the process.
 package run
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
-	"time"
 )
 
 // PanicError is what a run ends with when its handler panicked.
@@ -31,16 +26,16 @@ func (e *PanicError) Unwrap() error {
 // ErrExit is what a run ends with when its handler called runtime.Goexit.
 var ErrExit = errors.New("handler ended its goroutine without returning")
 
-// Task is one fire to run.
-type Task struct {
+// Task is one fire to run. It is a pointer, as tasks are told apart by it.
+type Task interface {
 	// Wait is called before the run and returns once its instant has come, or
 	// why it must not start.
-	Wait func(ctx context.Context) error
-	// Run is the handler.
-	Run func(ctx context.Context) error
+	Wait(ctx context.Context) error
+	// Run runs the handler; cancel ends ctx.
+	Run(ctx context.Context, cancel context.CancelCauseFunc) error
 	// Ended is called in the task's goroutine before the slot is free again,
 	// with what Wait refused by or Run returned. Started tells which.
-	Ended func(started bool, err error, took time.Duration)
+	Ended(started bool, err error)
 }
 
 // Slots is a bounded set of places to run in.
@@ -51,12 +46,13 @@ type Slots struct {
 	mu     sync.Mutex
 	used   int
 	empty  *sync.Cond
-	cancel map[*Task]context.CancelCauseFunc
+	cancel map[Task]context.CancelCauseFunc
+	ended  error // what Cancel was given
 }
 
 // New returns size free slots; freed is called whenever one becomes free again.
 func New(size int, freed func()) *Slots {
-	s := &Slots{size: size, freed: freed, cancel: make(map[*Task]context.CancelCauseFunc)}
+	s := &Slots{size: size, freed: freed, cancel: make(map[Task]context.CancelCauseFunc)}
 	s.empty = sync.NewCond(&s.mu)
 	return s
 }
@@ -77,33 +73,63 @@ func (s *Slots) Used() int {
 
 // Go runs the task in a slot. The caller asked for Free before and is the only
 // one who fills slots.
-func (s *Slots) Go(ctx context.Context, t *Task) {
+func (s *Slots) Go(ctx context.Context, t Task) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	s.mu.Lock()
 	s.used++
 	s.cancel[t] = cancel
+	if s.ended != nil {
+		cancel(s.ended)
+	}
 	s.mu.Unlock()
 	go func() {
+		makeRoom()
 		defer s.release(t, cancel)
 		if err := t.Wait(ctx); err != nil {
-			t.Ended(false, err, 0)
+			t.Ended(false, err)
 			return
 		}
-		began := time.Now()
 		err := ErrExit
 		// Deferred, because a handler may also leave by runtime.Goexit.
-		defer func() { t.Ended(true, err, time.Since(began)) }()
-		err = guard(ctx, t.Run)
+		defer func() { t.Ended(true, err) }()
+		err = guard(ctx, cancel, t)
 	}()
 }
 
-func guard(ctx context.Context, f func(context.Context) error) (err error) {
+// makeRoom grows the stack of a new goroutine at once to what a run needs that is
+// observed. It would grow all the same, when much more is on it that has to be moved:
+// that takes longer than all else the goroutine costs.
+//
+//go:noinline
+func makeRoom() {
+	var room [3 << 10]byte // with the runtime's own reserve this is more than 4 KiB
+	runtime.KeepAlive(&room)
+}
+
+func guard(ctx context.Context, cancel context.CancelCauseFunc, t Task) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = Panicked(v)
 		}
 	}()
-	return f(ctx)
+	return t.Run(ctx, cancel)
+}
+
+// Sound returns err, or a PanicError where err panics when it is asked what it is, as a
+// nil pointer of a handler's own type does: it is asked again where nobody recovers.
+func Sound(err error) (sound error) {
+	if err == nil {
+		return nil
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			sound = Panicked(v)
+		}
+	}()
+	_ = err.Error()
+	_ = errors.Is(err, ErrExit) // looks at all that it wraps
+	_ = errors.As(err, new(*PanicError))
+	return err
 }
 
 // Panicked is the error that a recovered panic becomes.
@@ -114,7 +140,7 @@ func Panicked(v any) error {
 	return &PanicError{Value: v, Stack: debug.Stack()}
 }
 
-func (s *Slots) release(t *Task, cancel context.CancelCauseFunc) {
+func (s *Slots) release(t Task, cancel context.CancelCauseFunc) {
 	cancel(nil)
 	s.mu.Lock()
 	s.used--
@@ -126,10 +152,12 @@ func (s *Slots) release(t *Task, cancel context.CancelCauseFunc) {
 	s.freed()
 }
 
-// Cancel ends the contexts of everything that runs or waits, with cause.
+// Cancel ends the contexts of everything that runs or waits, and of what comes after,
+// with cause.
 func (s *Slots) Cancel(cause error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ended = cause
 	for _, cancel := range s.cancel {
 		cancel(cause)
 	}

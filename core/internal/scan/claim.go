@@ -1,27 +1,30 @@
 package scan
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/internal/wait"
+	"github.com/quartz-cluster/quartz/schema"
 )
 
-// claim decides about each execute, claims in batches and starts what it got.
-// It returns how many slots it filled.
-func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) (int, error) {
-	urgent := func(d store.Due) bool { return d.Priority != due[0].Priority }
-	if len(due) > free && slices.ContainsFunc(due, urgent) { // there is not room for all
-		slices.SortStableFunc(due, func(a, b store.Due) int { return b.Priority - a.Priority })
+// claim decides about each execute and sends the claims in batches, until all slots
+// are filled. What it has sent is not answered yet, unless it is as much as there are
+// slots.
+func (l *Loop) claim(ctx context.Context, out *sender, due []*store.Due, now int64) {
+	urgent := func(d *store.Due) bool { return d.Priority != due[0].Priority }
+	if len(due) > out.room() && slices.ContainsFunc(due, urgent) { // there is not room for all
+		slices.SortStableFunc(due, func(a, b *store.Due) int { return b.Priority - a.Priority })
 	}
 	l.mu.Lock()
 	place := l.place
 	l.mu.Unlock()
-	strange := 0
 	l.held = false
-	out := l.newSender(ctx)
 	// What only the master may run is claimed apart: its claims name the master.
 	var plain, masters []store.Claim
 	flush := func() {
@@ -30,19 +33,19 @@ func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) 
 		plain, masters = nil, nil
 	}
 	for _, d := range due {
-		if out.filled == free || out.err != nil {
+		if out.filled == out.free || out.err != nil {
 			break
 		}
-		master := place.needsMaster(&d)
-		if d.Occupied || !place.runs(&d) || master && place.epoch == 0 || d.InFlight() && !l.spill(ctx, &d, now) {
+		master := place.needsMaster(d)
+		if d.Occupied || !place.runs(d) || master && place.epoch == 0 || d.InFlight() && !l.spill(ctx, out, d, now) {
 			continue
 		}
 		if !place.owns(d.Shard) {
-			if strange == l.trust {
+			if out.trust == 0 {
 				l.held = true
 				continue
 			}
-			strange++
+			out.trust--
 		}
 		c, err := Decide(d, now, l.cfg.Threshold.Milliseconds())
 		switch {
@@ -57,7 +60,7 @@ func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) 
 		// A batch that would fill the slots is sent, as others may win some of it
 		// and leave room for what is due behind it.
 		size := len(plain) + len(masters)
-		full := out.filled+out.asked+size == free
+		full := out.room() == size
 		if full || size == store.Batch {
 			flush()
 		}
@@ -66,26 +69,35 @@ func (l *Loop) claim(ctx context.Context, due []store.Due, now int64, free int) 
 		}
 	}
 	flush()
-	out.wait()
-	return out.filled, out.err
 }
 
 // spill makes way for the next instant of an execute of which an earlier one still
 // runs, once that next instant has come. What is over, as this node knows or as
 // another will have written in a moment, makes way by itself.
-func (l *Loop) spill(ctx context.Context, d *store.Due, now int64) bool {
+func (l *Loop) spill(ctx context.Context, out *sender, d *store.Due, now int64) bool {
 	if d.Next > now {
 		l.Expect(d.Next + (Ahead / 2).Milliseconds())
 		return false
 	}
-	if d.FireNode == l.cfg.NodeID && l.cfg.Over(store.Ref{ID: d.ID, Nominal: d.FireTime, Attempt: d.Attempt}) ||
-		d.FireNode != l.cfg.NodeID && now-d.Next < writing.Milliseconds() {
+	soon := now-d.Next < writing.Milliseconds()
+	over := soon
+	if d.FireNode == l.cfg.NodeID {
+		over, soon = l.cfg.Over(store.Ref{ID: d.ID, Nominal: d.FireTime, Attempt: d.Attempt})
+	}
+	if soon {
 		l.Expect(now + (Ahead/2 + crowded).Milliseconds())
+	}
+	if over {
 		return false
 	}
-	done, err := l.cfg.Store.Spill(ctx, *d)
-	if err != nil {
+	done, err := l.cfg.Store.Spill(ctx, d)
+	switch {
+	case err == nil:
+	case store.Refused(err), store.Rejected(err) && l.rejects(d):
 		l.trouble(ctx, err)
+	case store.Rejected(err):
+	default: // nor would the next one be heard
+		out.err = err
 	}
 	if done {
 		d.FireTime = 0
@@ -165,9 +177,10 @@ func (l *Loop) nameOrigins(ctx context.Context, batch []store.Claim) error {
 // strands only itself.
 func (l *Loop) apart(ctx context.Context, batch []store.Claim, epoch int64, cause error) (started int, met bool, err error) {
 	if len(batch) == 1 {
-		e := event(&batch[0])
-		e.Kind, e.Reason, e.Err = observe.Trouble, "claim", cause
-		l.cfg.Tell(e)
+		if e := event(&batch[0]); l.rejects(batch[0].Due) {
+			e.Kind, e.Reason, e.Err = observe.Trouble, "claim", cause
+			l.cfg.Tell(e)
+		}
 		return 0, false, nil
 	}
 	half := len(batch) / 2
@@ -181,39 +194,66 @@ func (l *Loop) apart(ctx context.Context, batch []store.Claim, epoch int64, caus
 	return started, met, nil
 }
 
+// offer is what an execute is claimed by; while it stays as it is, so does the answer.
+type offer struct{ version, next int64 }
+
+// maxRejected bounds how many executes are remembered so: beyond it they are told of anew.
+const maxRejected = 10_000
+
+// rejects notes that the database will not take what is claimed of an execute, and
+// reports whether that is new: it is tried again with every look.
+func (l *Loop) rejects(d *store.Due) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := offer{d.Version, d.Next}
+	was, known := l.rejected[d.ID]
+	if !known && len(l.rejected) == maxRejected {
+		clear(l.rejected)
+	}
+	l.rejected[d.ID] = now
+	return now != was
+}
+
 // settle finds out what became of claims whose outcome is unknown. It asks until
 // it is told, and at the earliest when they can no longer take effect.
 func (l *Loop) settle(ctx context.Context, batch []store.Claim, latest int64) ([]int64, error) {
 	for {
-		if now, err := l.cfg.Store.Now(ctx); err == nil && now > latest {
-			taken, err := l.cfg.Store.ReadBack(ctx, l.cfg.NodeID, batch)
-			if err == nil {
+		now, err := l.cfg.Store.Now(ctx)
+		if err == nil && now > latest {
+			var taken []int64
+			if taken, err = l.cfg.Store.ReadBack(ctx, l.cfg.NodeID, batch); err == nil {
 				return taken, nil
 			}
 		}
-		if !l.cfg.Valid() || !sleep(ctx, l.cfg.Interval/4) {
+		if err != nil { // it does not stand still: it is answered with errors
+			l.mu.Lock()
+			l.looked(true)
+			l.mu.Unlock()
+		}
+		if !l.cfg.Valid() || !wait.For(ctx, l.cfg.Interval/4) {
 			// The registration ends here: what was claimed under it is found by
 			// the sweep for fires of nodes that are gone.
-			return nil, context.Cause(ctx)
+			return nil, errors.Join(errUnsettled, context.Cause(ctx))
 		}
 	}
 }
 
+var errUnsettled = errors.New("what became of a claim is unknown, and the registration is over")
+
 // report says what a claim that took effect means for the schedule.
 func (l *Loop) report(c store.Claim) {
 	e := event(&c)
-	if c.Skipped > 0 {
-		e.Kind, e.Count, e.Reason = observe.Skipped, c.Skipped, c.Why
-		l.cfg.Tell(e)
-	}
-	late := time.Duration(l.cfg.Clock.Now()-c.Next) * time.Millisecond
-	if !c.OneShot() && c.Next > c.High && late > l.cfg.Threshold && c.Why != "overlap" {
-		e.Kind, e.Count, e.Late, e.Reason = observe.Misfired, c.Skipped, late, string(c.Misfire)
-		if c.Nominal != 0 {
-			e.Count++
+	tell := func(kind observe.Kind, n int64, reason string) {
+		if n > 0 {
+			e.Kind, e.Count, e.Reason = kind, n, reason
+			l.cfg.Tell(e)
 		}
-		l.cfg.Tell(e)
 	}
+	tell(observe.Skipped, c.Skipped.Overlap, "overlap")
+	tell(observe.Skipped, c.Skipped.Deadline, "deadline")
+	tell(observe.Skipped, c.Skipped.Misfire, "misfire")
+	e.Late = time.Duration(c.Late) * time.Millisecond
+	tell(observe.Misfired, c.Missed, string(cmp.Or(c.Misfire, schema.FireOnce)))
 	if c.Nominal != 0 {
 		e := event(&c)
 		e.Kind = observe.Claimed
@@ -222,8 +262,8 @@ func (l *Loop) report(c store.Claim) {
 }
 
 // fault takes an execute that cannot be scheduled out of the schedule.
-func (l *Loop) fault(ctx context.Context, d store.Due, cause error) {
-	done, err := l.cfg.Store.Fault(ctx, d, cause.Error())
+func (l *Loop) fault(ctx context.Context, d *store.Due, cause error) {
+	done, err := l.cfg.Store.Fault(ctx, *d, cause.Error())
 	if err != nil {
 		l.trouble(ctx, err)
 	}
@@ -235,7 +275,7 @@ func (l *Loop) fault(ctx context.Context, d store.Due, cause error) {
 }
 
 func (l *Loop) trouble(ctx context.Context, err error) {
-	if ctx.Err() == nil {
+	if ctx.Err() == nil || errors.Is(err, errUnsettled) {
 		l.cfg.Tell(observe.Event{Kind: store.Trouble(err), Reason: "scan", Err: err})
 	}
 }

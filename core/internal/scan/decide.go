@@ -27,13 +27,13 @@ func Spec(d *store.Due) schedule.Spec {
 //     the newest of them runs;
 //  4. DEADLINE: what may not start any more is skipped;
 //  5. MISFIRE: what is late by more than threshold milliseconds is missed.
-func Decide(d store.Due, now, threshold int64) (store.Claim, error) {
+func Decide(d *store.Due, now, threshold int64) (store.Claim, error) {
 	claim := store.Claim{Due: d, Attempt: 1}
 	if d.OneShot() {
 		claim.Nominal, claim.Attempt = d.Start, d.Attempt+1
 		return claim, nil
 	}
-	s, err := schedule.Parse(Spec(&d))
+	s, err := schedule.Parse(Spec(d))
 	if err != nil {
 		return store.Claim{}, err
 	}
@@ -64,11 +64,11 @@ func (p *plan) run(nominal int64) {
 	p.NextFire, _ = p.schedule.Next(nominal)
 }
 
-// skip passes over the instants up to a time and reports whether that settles the
-// claim, because no other instant is due, or there were too many to count at once.
-func (p *plan) skip(upTo int64, why string) (settled bool) {
+// skip passes over the instants up to a time, counts them for a policy and reports whether
+// that settles the claim, because no other instant is due, or there were too many to count at once.
+func (p *plan) skip(upTo int64, count *int64) (settled bool) {
 	m := p.schedule.Missed(p.from, upTo, countStep)
-	p.Skipped, p.Why = p.Skipped+m.Count, why
+	*count += m.Count
 	p.from, p.NextFire = m.Next, m.Next
 	return m.More || !m.HasNext || m.Next > p.now
 }

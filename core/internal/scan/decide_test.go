@@ -23,8 +23,8 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC).UnixMilli()
 
 // due is an execute whose next fire lies back by late, with an instant every
 // hour or, as a cron expression, every day.
-func due(kind schema.JobType, late int64) store.Due {
-	d := store.Due{JobType: kind, Start: noon - 1000*day, Next: noon - late, End: -1}
+func due(kind schema.JobType, late int64) *store.Due {
+	d := &store.Due{JobType: kind, Start: noon - 1000*day, Next: noon - late, End: -1}
 	if kind == schema.Cron {
 		d.Cron, d.ZoneID = "0 0 12 * * ?", "UTC"
 	} else {
@@ -75,10 +75,11 @@ func TestDecide(t *testing.T) {
 			d := due(kind, c.missed*period)
 			d.Misfire, d.CatchUp = c.policy, c.catchUp
 			d.Start = min(d.Start, d.Next)
+			before := *d
 			got, err := Decide(d, noon+c.now, limit)
 			require.NoError(t, err)
-			require.Equal(t, c.want, want{got.Nominal, got.NextFire, got.Skipped}, "%s, %s", kind, name)
-			require.Equal(t, d, got.Due)
+			require.Equal(t, c.want, want{got.Nominal, got.NextFire, got.Skipped.Misfire}, "%s, %s", kind, name)
+			require.Equal(t, before, *got.Due)
 		}
 	}
 }
@@ -90,15 +91,12 @@ func TestDecideAtTheEnd(t *testing.T) {
 	d := due(schema.Simple, 2*hour)
 	d.Start, d.RepeatCount = noon-2*hour, 3
 	for policy, want := range map[schema.Misfire]store.Claim{
-		schema.FireOnce: {Nominal: noon, Skipped: 2},
-		schema.Skip:     {Skipped: 3},
-		schema.FireAll:  {Nominal: noon - 2*hour, NextFire: noon - hour},
+		schema.FireOnce: {Nominal: noon, Skipped: store.Skips{Misfire: 2}, Missed: 3},
+		schema.Skip:     {Skipped: store.Skips{Misfire: 3}, Missed: 3},
+		schema.FireAll:  {Nominal: noon - 2*hour, NextFire: noon - hour, Missed: 1},
 	} {
 		d.Misfire = policy
-		want.Due, want.Attempt = d, 1
-		if policy != schema.FireAll {
-			want.Why = "misfire"
-		}
+		want.Due, want.Attempt, want.Late = d, 1, day+2*hour
 		got, err := Decide(d, noon+day, limit)
 		require.NoError(t, err)
 		require.Equal(t, want, got, policy)
@@ -135,16 +133,17 @@ func TestDecideAboutALongAbsence(t *testing.T) {
 	for policy, want := range map[schema.Misfire]struct{ runs, skipped int64 }{
 		schema.FireOnce: {1, absent - 1}, schema.Skip: {0, absent}, schema.FireAll: {7, absent - 7},
 	} {
-		d := store.Due{JobType: schema.Cron, Cron: "* * * * * ?", ZoneID: "UTC", End: noon, Next: noon - (absent-1)*second, Misfire: policy}
+		d := &store.Due{JobType: schema.Cron, Cron: "* * * * * ?", ZoneID: "UTC", End: noon, Next: noon - (absent-1)*second, Misfire: policy}
 		if policy == schema.FireAll {
 			d.CatchUp = 7
 		}
-		var runs, skipped int64
+		var runs, skipped, missed int64
 		for steps := 0; d.Next != 0; steps++ {
 			require.Less(t, steps, 20)
 			got, err := Decide(d, noon+day, limit)
 			require.NoError(t, err)
-			skipped += got.Skipped
+			skipped += got.Skipped.Misfire
+			missed += got.Missed
 			if got.Nominal != 0 {
 				runs++
 				require.Greater(t, got.Nominal, d.High)
@@ -155,6 +154,7 @@ func TestDecideAboutALongAbsence(t *testing.T) {
 		}
 		require.Equal(t, want.runs, runs, policy)
 		require.Equal(t, want.skipped, skipped, policy)
+		require.EqualValues(t, absent, missed, policy)
 	}
 }
 
@@ -168,7 +168,7 @@ func TestDecideRefusesWhatCannotBeScheduled(t *testing.T) {
 		"endTime":        func(d *store.Due) { d.End = d.Start - 1 },
 	} {
 		d := due(schema.Cron, 0)
-		change(&d)
+		change(d)
 		_, err := Decide(d, noon, limit)
 		require.ErrorContains(t, err, name+" ")
 	}

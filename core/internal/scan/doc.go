@@ -26,7 +26,8 @@
 // # Under load
 //
 // A look reads up to eight batches, whichever shards the node serves, and claims two
-// at a time where the pool has room for that. Beside a backlog, half of the free slots
-// are for what came due since the last look, so that it does not wait behind what is
-// late already.
+// at a time, reading on meanwhile, where the pool has room for that. Its first page is
+// small, as nothing is claimed until it is read. Beside a backlog, half of the free
+// slots are for what came due since the last look, so that it does not wait behind what
+// is late already.
 package scan

@@ -16,6 +16,8 @@ const DefaultCatchUp = 1000
 //	FIRE_ONCE  runs the newest instant up to now and skips those before it,
 //	SKIP       does the same if that newest one is not missed itself, else skips it too,
 //	FIRE_ALL   runs one after another, but skips all except the newest CATCH_UP.
+//
+// Some of what it runs or skips then may not be missed itself, and is not counted so.
 func (p *plan) misfire(threshold int64) {
 	if p.now-p.from <= threshold {
 		p.run(p.from)
@@ -23,15 +25,26 @@ func (p *plan) misfire(threshold int64) {
 	}
 	if p.Misfire == schema.FireAll {
 		p.fireAll()
-		return
+	} else {
+		p.fireNewest(threshold)
 	}
+	decided := p.Skipped.Misfire
+	if p.Nominal != 0 {
+		decided++
+	}
+	m := p.schedule.Missed(p.from, p.now-threshold-1, int(decided))
+	p.Missed, p.Late = min(m.Count, decided), p.now-p.from
+}
+
+// fireNewest runs the newest instant, or skips it with the others.
+func (p *plan) fireNewest(threshold int64) {
 	m := p.schedule.Missed(p.from, p.now, countStep)
-	p.NextFire, p.Why = m.Next, "misfire"
+	p.NextFire = m.Next
 	if m.More || p.Misfire == schema.Skip && p.now-m.Newest > threshold {
-		p.Skipped += m.Count
+		p.Skipped.Misfire = m.Count
 		return
 	}
-	p.Nominal, p.Skipped = m.Newest, p.Skipped+m.Count-1
+	p.Nominal, p.Skipped.Misfire = m.Newest, m.Count-1
 }
 
 // fireAll skips what is beyond the catch-up bound and runs the oldest instant
@@ -45,8 +58,7 @@ func (p *plan) fireAll() {
 	m := p.schedule.Missed(p.from, p.now, countStep+int(bound))
 	first := p.from
 	if skip := m.Count - bound; skip > 0 {
-		p.Skipped, p.Why = p.Skipped+skip, "misfire"
-		first = p.after(skip)
+		p.Skipped.Misfire, first = skip, p.after(skip)
 	}
 	if m.More { // too many to be sure that these are the newest
 		p.NextFire = first

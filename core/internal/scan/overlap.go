@@ -13,16 +13,14 @@ func (p *plan) overlap() (settled bool) {
 	}
 	switch p.Overlap {
 	case schema.SkipOverlap:
-		return p.skip(ended, "overlap")
+		return p.skip(ended, &p.Skipped.Overlap)
 	case schema.Queue:
 		m := p.schedule.Missed(p.from, ended, countStep)
 		if m.More {
-			return p.skip(ended, "overlap")
+			return p.skip(ended, &p.Skipped.Overlap)
 		}
 		p.run(m.Newest)
-		if p.Skipped = m.Count - 1; p.Skipped > 0 {
-			p.Why = "overlap"
-		}
+		p.Skipped.Overlap = m.Count - 1
 		return true
 	case schema.Allow:
 	}

@@ -14,7 +14,7 @@ type place struct {
 	mine  owned
 	epoch int64    // of the application's master, where that is this node; else 0
 	id    string   // node id
-	names []string // node key and labels
+	names []string // node keys and labels
 }
 
 func placeOf(cfg Config, c store.Cluster) place {
@@ -22,7 +22,7 @@ func placeOf(cfg Config, c store.Cluster) place {
 		at:    store.Place{Classes: cfg.Classes, Mode: c.Mode},
 		mine:  divide(cfg.NodeID, cfg.Classes, c.Peers),
 		id:    strconv.FormatInt(cfg.NodeID, 10),
-		names: append([]string{cfg.Key}, cfg.Labels...),
+		names: append([]string{cfg.Key, store.SharedKey(cfg.Key)}, cfg.Labels...),
 	}
 	if c.Master == cfg.NodeID {
 		p.at.Master, p.epoch = true, c.MasterEpoch

@@ -31,7 +31,7 @@ func (l *Loop) ranges(p place, now int64) []store.Range {
 
 // behind returns the ranges of which limit due executes were read, so that there
 // may be more, moved behind those.
-func behind(ranges []store.Range, due []store.Due, limit int) []store.Range {
+func behind(ranges []store.Range, due []*store.Due, limit int) []store.Range {
 	var out []store.Range
 	for _, r := range ranges {
 		read := 0

@@ -9,6 +9,7 @@ import (
 	"github.com/quartz-cluster/quartz/core/internal/dbclock"
 	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
+	"github.com/quartz-cluster/quartz/internal/wait"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -47,8 +48,8 @@ type Config struct {
 	Valid     func() bool // the lease
 	Start     func(store.Claim)
 	// Over reports whether a fire of this node has ended and only its outcome is
-	// yet to be written.
-	Over func(store.Ref) bool
+	// yet to be written, and whether it will be soon.
+	Over func(store.Ref) (over, soon bool)
 	Tell func(observe.Event)
 }
 
@@ -71,20 +72,22 @@ type Loop struct {
 	turn    bool          // the odd slot is for what came due just now
 	left    []store.Range // what the last round did not come to, as nothing before was to be had
 
-	mu      sync.Mutex
-	place   place
-	quiet   bool      // nothing may be claimed
-	busy    bool      // a round that may claim is under way
-	hungry  bool      // the last round ended for want of a free slot
-	soonest int64     // a fire known to come before the next round, epoch milliseconds; 0: none
-	rested  time.Time // when a round last ended
+	mu       sync.Mutex
+	place    place
+	quiet    bool            // nothing may be claimed
+	busy     bool            // a round that may claim is under way
+	hungry   bool            // the last round ended for want of a free slot
+	rejected map[int64]offer // what the database would not take, by execute, as was told
+	soonest  int64           // a fire known to come before the next round, epoch milliseconds; 0: none
+	rested   time.Time       // when a round last ended, read another page, or went on asking after an error
+	failing  time.Time       // since when each has ended with an error; zero: the last one has not
 }
 
 // New returns a loop that serves nothing until Heard is called.
 func New(cfg Config) *Loop {
 	return &Loop{
 		cfg: cfg, pages: 100, lanes: cfg.Store.Lanes(), own: true, trust: probe,
-		wake: make(chan struct{}, 1), plan: make(chan struct{}, 1), rested: time.Now(),
+		wake: make(chan struct{}, 1), plan: make(chan struct{}, 1), rested: time.Now(), rejected: make(map[int64]offer),
 	}
 }
 
@@ -101,83 +104,11 @@ func (l *Loop) Heard(c store.Cluster, quiet bool) {
 	}
 }
 
-// Resting reports whether the loop is held back and has no claim under way.
-func (l *Loop) Resting() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.quiet && !l.busy
-}
-
 // owns reports whether the node serves a shard first-hand.
 func (l *Loop) owns(shard int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.place.owns(shard)
-}
-
-func (l *Loop) rest() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.busy, l.rested = false, time.Now()
-}
-
-// Rested returns when a round last ended, or the loop was made.
-func (l *Loop) Rested() time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.rested
-}
-
-// Wake makes the loop look at once: something may be due.
-func (l *Loop) Wake() { signal(l.wake) }
-
-// Hint is Wake where the hint is for shards that the node serves first-hand: of the
-// others another node takes care.
-func (l *Loop) Hint(h schema.Hint) {
-	l.mu.Lock()
-	mine := l.place.hints()
-	l.mu.Unlock()
-	if h&mine != 0 {
-		l.Wake()
-	}
-}
-
-// Freed tells that a slot is free, which matters only where the last round
-// wanted one.
-func (l *Loop) Freed() {
-	l.mu.Lock()
-	hungry := l.hungry
-	l.mu.Unlock()
-	if hungry {
-		l.Wake()
-	}
-}
-
-func (l *Loop) setHungry(hungry bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.hungry = hungry
-}
-
-// Expect tells of an execute that no scan saw, because it was in flight, and
-// whose next fire comes at epoch milliseconds next.
-func (l *Loop) Expect(next int64) {
-	l.mu.Lock()
-	sooner := l.soonest == 0 || next < l.soonest
-	if sooner {
-		l.soonest = next
-	}
-	l.mu.Unlock()
-	if sooner {
-		signal(l.plan)
-	}
-}
-
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
 }
 
 // Run scans and claims until ctx ends. The calls themselves end with work: a
@@ -191,42 +122,10 @@ func (l *Loop) Run(ctx, work context.Context) {
 		if l.busily {
 			continue
 		}
-		if !sleep(ctx, gap) || !l.wait(ctx, next) {
+		if !wait.For(ctx, gap) || !l.wait(ctx, next) {
 			return
 		}
 	}
-}
-
-// wait returns at the time of the next round and reports whether ctx still stands.
-func (l *Loop) wait(ctx context.Context, next time.Time) bool {
-	for {
-		l.mu.Lock()
-		soonest := l.soonest
-		l.mu.Unlock()
-		left := time.Until(next)
-		if soonest != 0 {
-			left = min(left, l.before(soonest))
-		}
-		t := time.NewTimer(left)
-		select {
-		case <-ctx.Done():
-			t.Stop()
-			return false
-		case <-l.wake:
-			t.Stop()
-			return true
-		case <-l.plan:
-			t.Stop()
-		case <-t.C:
-			return true
-		}
-	}
-}
-
-// before returns when to look for a fire: in the middle of the time by which it
-// may be claimed ahead, so that batches form and none is late.
-func (l *Loop) before(fire int64) time.Duration {
-	return max(l.cfg.Clock.Until(fire)-Ahead/2, 0)
 }
 
 // round scans once and claims what is due, and returns how long the loop may
@@ -236,7 +135,8 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 	place, quiet := l.place, l.quiet
 	l.busy = !quiet
 	l.mu.Unlock()
-	defer l.rest()
+	var recent, all taken
+	defer func() { l.rest(recent.failed || all.failed) }()
 	l.busily = false
 	l.setHungry(true) // before looking, so that no slot is freed unnoticed in between
 	free := l.cfg.Free()
@@ -248,7 +148,7 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 	ranges, newest := l.ranges(place, now), now-l.cfg.Interval.Milliseconds()
 	if l.backlog {
 		// What comes due now does not wait behind all that has waited for long.
-		recent := l.take(ctx, work, place, recently(ranges, l.recent), l.half(free))
+		recent = l.take(ctx, work, place, recently(ranges, l.recent), l.half(free))
 		if !recent.more && !recent.failed {
 			l.recent = newest
 		}
@@ -259,7 +159,7 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 	if l.left != nil {
 		ranges = l.left
 	}
-	all := l.take(ctx, work, place, ranges, free)
+	all = l.take(ctx, work, place, ranges, free)
 	if !l.backlog {
 		l.recent = newest
 	}
@@ -275,10 +175,14 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 		return l.again(false)
 	case all.more:
 		return gap
-	case all.upcoming != 0:
-		return min(l.before(all.upcoming), l.cfg.Interval)
 	}
-	return l.cfg.Interval
+	wait := l.cfg.Interval
+	for _, fire := range []int64{recent.upcoming, all.upcoming} {
+		if fire != 0 {
+			wait = min(wait, l.before(fire))
+		}
+	}
+	return wait
 }
 
 // half returns half of the free slots. The odd one goes by turns, so that where
@@ -302,20 +206,32 @@ type taken struct {
 }
 
 // take reads the ranges page by page and claims what is due, until the free slots
-// are filled.
+// are filled. The last batches of a page are answered while the next one is read.
 func (l *Loop) take(ctx, work context.Context, place place, ranges []store.Range, free int) (out taken) {
 	if free == 0 {
-		return out
+		return taken{more: true} // nobody knows
 	}
 	// Of each shard; whoever serves one looks as far ahead as who serves them all.
 	shards := min(max(len(ranges)-2, 1), schema.Shards)
 	most := page * schema.Shards / shards
-	limit := min(most, 2*free/shards+16)
+	s := l.newSender(work, free)
+	enough := func() int { return min(most, 2*s.room()/min(max(len(ranges), 1), shards)+16) }
+	limit := min(enough(), l.lanes*store.Batch/shards) // nothing is claimed while the first one is read
+	defer func() {
+		s.wait()
+		if out.claimed = s.filled; s.err != nil {
+			l.trouble(work, s.err)
+			out.failed = true
+		}
+	}()
 	for range l.pages {
 		due, err := l.cfg.Store.Scan(work, ranges, place.at, limit)
 		if err != nil {
 			l.trouble(work, err)
 			out.failed = true
+			return out
+		}
+		if ctx.Err() != nil { // meanwhile: what it hands over is not its own to take again
 			return out
 		}
 		now := l.cfg.Clock.Now()
@@ -328,21 +244,19 @@ func (l *Loop) take(ctx, work context.Context, place place, ranges []store.Range
 				break
 			}
 		}
-		read := len(due)
 		ranges = behind(ranges, due, limit) // behind what is too early nothing is due
-		claimed, err := l.claim(work, due, now, free-out.claimed)
-		out.claimed += claimed
-		out.more = len(ranges) > 0 || l.held || out.claimed >= free && claimed < read
-		out.own = out.more && slices.ContainsFunc(due, func(d store.Due) bool { return place.owns(d.Shard) })
-		if err != nil {
-			l.trouble(work, err)
-			out.failed = true
+		before := s.sent
+		l.claim(work, s, due, now)
+		claimed := s.sent - before
+		l.readOn(s.err == nil && s.filled > 0)
+		out.more = len(ranges) > 0 || l.held || s.filled >= free && claimed < len(due)
+		out.own = out.more && slices.ContainsFunc(due, func(d *store.Due) bool { return place.owns(d.Shard) })
+		if s.err != nil || len(ranges) == 0 || l.held || s.filled >= free || ctx.Err() != nil || !l.cfg.Valid() {
 			return out
 		}
-		if len(ranges) == 0 || l.held || out.claimed >= free || ctx.Err() != nil || !l.cfg.Valid() {
-			return out
+		if limit = most; claimed > 0 { // else what filled the page was not to be had
+			limit = enough()
 		}
-		limit = most // what filled the first page was not to be had
 	}
 	out.left = ranges
 	return out
@@ -360,16 +274,4 @@ func (l *Loop) again(failed bool) time.Duration {
 	}
 	l.cfg.Full()
 	return l.cfg.Interval
-}
-
-// sleep waits and reports whether ctx still stands.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

@@ -57,7 +57,7 @@ func newBench(t *testing.T, slots int) *bench {
 		Store: s, Clock: clock, NodeID: reg.NodeID, Classes: []string{"work"}, Interval: time.Second, Threshold: time.Minute,
 		Free: func() int { return slots - len(b.started) }, Valid: func() bool { return true },
 		Start: func(c store.Claim) { b.started, b.classes = append(b.started, c.ID), append(b.classes, c.Class) },
-		Over:  func(store.Ref) bool { return false },
+		Over:  func(store.Ref) (over, soon bool) { return false, false },
 		Full:  func() { b.full++ },
 		Tell:  func(observe.Event) {},
 	})
@@ -92,47 +92,6 @@ func TestARoundReadsAllThatIsDue(t *testing.T) {
 		wait := b.round(t.Context(), t.Context())
 		require.Len(t, b.started, 3*page+1)
 		require.Less(t, wait, 800*time.Millisecond, "the one that comes soon is not forgotten")
-	})
-}
-
-// A hint wakes those that serve its shards first-hand and nobody else.
-func TestAHintWakesWhomItIsFor(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, 1)
-		woken := func(h schema.Hint) bool {
-			b.Hint(h)
-			select {
-			case <-b.wake:
-				return true
-			default:
-				return false
-			}
-		}
-		other := store.Peer{NodeID: b.cfg.NodeID + 1, State: schema.On, Capacity: 1, Handlers: `["work"]`}
-		cluster := func(peers ...store.Peer) store.Cluster {
-			self := store.Peer{NodeID: b.cfg.NodeID, State: schema.On, Capacity: 1, Handlers: `["work"]`}
-			return store.Cluster{AppState: schema.On, Peers: append([]store.Peer{self}, peers...)}
-		}
-		count := func() (n int) {
-			for shard := range schema.Shards {
-				if woken(schema.HintOf(shard)) {
-					n++
-				}
-			}
-			return n
-		}
-		require.Equal(t, schema.Shards, count())
-		b.Heard(cluster(other), false)
-		require.Equal(t, schema.Shards/2, count(), "half of them are the other node's")
-		require.True(t, woken(schema.HintOf(schema.SharedShard)))
-		require.True(t, woken(schema.HintOf(schema.NodeShard(b.cfg.NodeID))))
-		require.True(t, woken(schema.HintShards))
-		require.True(t, woken(schema.HintOf(0)|schema.HintOf(1)), "one of two is its own")
-		require.False(t, woken(schema.HintApp))
-		other.Running = 1
-		b.Heard(cluster(other), false)
-		require.Equal(t, schema.Shards, count(), "the other node is full")
 	})
 }
 
@@ -201,18 +160,75 @@ func TestASlowScanDoesNotVoidItsClaims(t *testing.T) {
 	})
 }
 
+// A round that asks for the outcome of its claims in vain fails; it does not stand still.
+func TestAnOutcomeThatIsAskedForInVain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1)
+		pool, err := b.gorm.DB()
+		require.NoError(t, err)
+		conn, err := pool.Conn(t.Context())
+		require.NoError(t, err)
+		settled := make(chan error)
+		go func() {
+			_, err := b.settle(t.Context(), nil, 0)
+			settled <- err
+		}()
+		time.Sleep(10*time.Minute + time.Second)
+		last, since := b.Rested()
+		require.Less(t, time.Since(last), 2*time.Minute)
+		require.Greater(t, time.Since(since), 9*time.Minute)
+		require.NoError(t, conn.Close())
+		require.NoError(t, <-settled)
+	})
+}
+
+// A node that begins to stop while it looks claims nothing of what it finds.
+func TestALookThatAStopOvertakesClaimsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1)
+		b.add(0, 1, 0)
+		ctx, stop := context.WithCancel(t.Context())
+		require.NoError(t, b.gorm.Callback().Row().Before("gorm:row").Register("stop", func(*gorm.DB) { stop() }))
+		_ = b.round(ctx, t.Context())
+		require.Empty(t, b.started)
+	})
+}
+
+// A claim that is left in doubt as its registration ends is told of.
+func TestAClaimThatIsLeftInDoubtIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1)
+		b.add(0, 1, 0)
+		var told []error
+		b.cfg.Tell = func(e observe.Event) {
+			if e.Kind == observe.Trouble {
+				told = append(told, e.Err)
+			}
+		}
+		work, end := context.WithCancel(t.Context())
+		require.NoError(t, b.gorm.Callback().Raw().Before("gorm:raw").Register("end", func(*gorm.DB) { end() }))
+		_ = b.round(t.Context(), work)
+		require.Empty(t, b.started)
+		require.Len(t, told, 1)
+		require.ErrorIs(t, told[0], errUnsettled)
+	})
+}
+
 // A client of the Java edition may leave a next fire that is no slot.
 func TestCatchUpFromBetweenTheSlots(t *testing.T) {
 	t.Parallel()
 	const hour, now = 3_600_000, 1_800_000_000_000
 	start := int64(now - 10*hour)
-	d := store.Due{
+	d := &store.Due{
 		JobType: schema.Simple, RepeatCount: -1, Interval: hour, Start: start, Next: start + hour/2,
 		Misfire: schema.FireAll, CatchUp: 1,
 	}
 	claim, err := Decide(d, now, 60_000)
 	require.NoError(t, err)
-	require.EqualValues(t, 10, claim.Skipped, "the odd one and the slots 1 to 9")
+	require.EqualValues(t, 10, claim.Skipped.All(), "the odd one and the slots 1 to 9")
 	require.EqualValues(t, now, claim.Nominal)
 	require.EqualValues(t, now+hour, claim.NextFire)
 }
@@ -237,33 +253,6 @@ func TestAClassWithSpacesBehindIsItsHandlers(t *testing.T) {
 	})
 }
 
-// Where slots become free one by one, what waits gets its share of them beside what
-// comes due all the time.
-func TestABacklogIsNotStarvedByWhatComesDue(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, 1)
-		b.add(0, 40, 0)
-		old := time.Now().Add(time.Second).UnixMilli()
-		time.Sleep(10 * time.Second)
-		var waited, fresh int
-		for range 20 {
-			time.Sleep(100 * time.Millisecond)
-			b.add(1, 1, 0)
-			b.started = nil
-			_ = b.round(t.Context(), t.Context())
-			require.Len(t, b.started, 1)
-			if b.started[0] < old {
-				waited++
-			} else {
-				fresh++
-			}
-		}
-		require.GreaterOrEqual(t, waited, 8)
-		require.GreaterOrEqual(t, fresh, 8)
-	})
-}
-
 // What is not due yet is not read page by page.
 func TestARoundStopsAtWhatIsTooEarly(t *testing.T) {
 	t.Parallel()
@@ -278,27 +267,6 @@ func TestARoundStopsAtWhatIsTooEarly(t *testing.T) {
 		}))
 		_ = b.round(t.Context(), t.Context())
 		require.Equal(t, 1, reads)
-	})
-}
-
-// The next instant of what still runs is known beforehand, and its fire makes way
-// at that instant, not when somebody happens to look.
-func TestWhatRunsMakesWayAtTheInstant(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, 10)
-		b.add(0, 1, 700*time.Millisecond)
-		_, err := b.db.Exec(t.Context(), "UPDATE QRTZ_EXECUTE SET FIRE_TIME = 1, FIRE_NODE = ?, FIRE_ATTEMPT = 1", b.cfg.NodeID)
-		require.NoError(t, err)
-		began, ctx := time.Now(), t.Context()
-		ctx, stop := context.WithCancel(ctx)
-		go func() {
-			time.Sleep(750 * time.Millisecond)
-			stop()
-		}()
-		b.Run(ctx, t.Context())
-		require.Len(t, b.started, 1)
-		require.Less(t, time.Since(began), time.Second)
 	})
 }
 
@@ -318,11 +286,4 @@ func TestALargerShareIsLookedAtAtOnce(t *testing.T) {
 		b.Heard(alone, false)
 		require.Len(t, b.wake, 1)
 	})
-}
-
-func drain(signals chan struct{}) {
-	select {
-	case <-signals:
-	default:
-	}
 }

@@ -17,8 +17,11 @@ type sender struct {
 	loop    *Loop
 	answers chan answer
 	running int
+	free    int // slots
+	trust   int // how many more executes of others' shards may be claimed
 
-	asked  int   // claims that are not answered yet
+	sent   int   // claims so far
+	asked  int   // those that are not answered yet
 	filled int   // slots, by those that are
 	err    error // the first one: nothing is sent after it
 }
@@ -30,25 +33,34 @@ type answer struct {
 	err            error
 }
 
-func (l *Loop) newSender(ctx context.Context) *sender {
-	return &sender{ctx: ctx, loop: l, answers: make(chan answer)}
+func (l *Loop) newSender(ctx context.Context, free int) *sender {
+	return &sender{ctx: ctx, loop: l, free: free, trust: l.trust, answers: make(chan answer)}
 }
+
+// room returns how many slots are neither filled nor asked for.
+func (s *sender) room() int { return s.free - s.filled - s.asked }
 
 // send begins to claim a batch.
 func (s *sender) send(batch []store.Claim, epoch int64) {
+	if len(batch) == 0 {
+		return
+	}
 	if s.running >= s.loop.lanes {
 		s.next()
 	}
-	if len(batch) == 0 || s.err != nil {
+	if s.err != nil {
 		return
 	}
 	s.running++
-	s.asked += len(batch)
+	s.sent, s.asked = s.sent+len(batch), s.asked+len(batch)
 	strange := slices.ContainsFunc(batch, func(c store.Claim) bool { return !s.loop.owns(c.Shard) })
 	go func() {
 		started, met, err := s.loop.send(s.ctx, batch, epoch)
 		s.answers <- answer{len(batch), started, strange, met, err}
 	}()
+	if s.loop.lanes == 1 { // nor is the next page read meanwhile
+		s.wait()
+	}
 }
 
 // wait returns once all is answered.

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
@@ -14,7 +16,7 @@ type Agenda struct {
 	OnAll    bool    // there are executes that run on all nodes,
 	Children bool    // children,
 	Orphans  bool    // rows of the Java edition's client,
-	Overdue  bool    // and executes that were due by a time and are not in flight
+	Overdue  bool    // and executes that were due by a time and may be claimed
 }
 
 // Agenda looks for all of it in one statement, as an idle application would else be
@@ -61,20 +63,46 @@ func (s *Store) Agenda(ctx context.Context, overdue, after int64, limit int) (t 
 }
 
 // overdueBy holds for an execute that anybody of the application might have claimed
-// by now: what is for a single node goes with it.
-const overdueBy = "e.APPLICATION = ? AND e.SHARD IN ? AND e.NEXT_FIRE_TIME BETWEEN 1 AND ? AND e.STATE = 'EXECUTING' AND e.FIRE_TIME IS NULL"
+// by now: what is for a single node goes with it. A fire in flight is no excuse where
+// another may run beside it, as that is how all slots come to be held by runs that hang.
+const overdueBy = "e.APPLICATION = ? AND e.SHARD IN ? AND e.NEXT_FIRE_TIME BETWEEN 1 AND ? AND e.STATE = 'EXECUTING' AND " + allowed
 
 // CountOverdue returns how many executes of enabled jobs were due by a time and are not
-// in flight, up to limit, and the next fire time of the oldest of those that it counted.
-// What runs on all nodes fires by its copies and lags behind them: it counts where it was
-// due by another time.
+// held back by other rows, or by a fire of their own, among limit of them that it looks
+// at, and the next fire time of the oldest that it counted. What runs on all nodes fires
+// by its copies and lags behind them: it counts where it was due by another time.
+//
+// What may be held back is asked about by id, as by [Store.Scan].
 func (s *Store) CountOverdue(ctx context.Context, until, untilOnAll int64, limit int) (n, oldest int64, err error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
-	_, err = s.db.One(ctx, []any{&n, sqldb.Null(&oldest)}, `SELECT COUNT(*), MIN(NEXT_FIRE_TIME) FROM (
-		SELECT e.NEXT_FIRE_TIME FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
+	add := func(count, since int64) {
+		if n == 0 || since < oldest {
+			oldest = since
+		}
+		n += count
+	}
+	held := map[int64]int64{} // what may be, by id: since when it is due
+	err = s.db.Each(ctx, func(rows *sql.Rows) error {
+		var id, count, since int64
+		err := rows.Scan(&id, &count, &since)
+		if id == 0 {
+			add(count, since)
+		} else {
+			held[id] = since
+		}
+		return err
+	}, `SELECT BY_ID, COUNT(*), MIN(NEXT_FIRE_TIME) FROM (
+		SELECT CASE WHEN `+related+` THEN e.ID ELSE 0 END BY_ID, e.NEXT_FIRE_TIME FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
 		WHERE `+overdueBy+` AND j.APPLICATION = ? AND `+enabledJob+`
-		AND (e.RUN_ON IS NULL OR e.RUN_ON <> 'ALL' OR e.NEXT_FIRE_TIME <= ?) {limit}) s`, s.app, shards(), until, s.app, untilOnAll, limit)
+		AND (e.RUN_ON IS NULL OR e.RUN_ON <> 'ALL' OR e.NEXT_FIRE_TIME <= ?) {limit}) s GROUP BY BY_ID`, s.app, shards(), until, s.app, untilOnAll, limit)
+	if err != nil {
+		return 0, 0, err
+	}
+	free, err := unoccupiedOf(ctx, s.db, slices.Collect(maps.Keys(held)))
+	for id := range free {
+		add(1, held[id])
+	}
 	return n, oldest, err
 }
 

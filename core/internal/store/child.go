@@ -25,7 +25,7 @@ type Again struct {
 // Spill moves the fire in flight of a due execute into a child, where it goes on
 // under the node that runs it, so that the next instant can be claimed. It does
 // nothing where the execute has changed, or its limit of fires is reached.
-func (s *Store) Spill(ctx context.Context, d Due) (spilled bool, err error) {
+func (s *Store) Spill(ctx context.Context, d *Due) (spilled bool, err error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	err = s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
@@ -91,7 +91,7 @@ func release(ctx context.Context, tx *sqldb.DB, row *schema.Execute, message str
 	}
 	text := row.LastError
 	if message != "" {
-		text = clip(message)
+		text = Clip(message)
 	}
 	err := one(tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET FIRE_TIME = NULL, CANCEL = NULL, CHECKPOINT = NULL, LAST_ERROR = ?, RECENT = ?, STATE = ?
 		WHERE ID = ? AND STATE = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?`,

@@ -4,26 +4,30 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/quartz-cluster/quartz/core/observe"
 	"github.com/quartz-cluster/quartz/internal/sqldb"
-	"github.com/quartz-cluster/quartz/schema"
 )
 
 // Claim is what a node wants to do with an execute that is due: take a fire, or
 // move its schedule on without one.
 type Claim struct {
-	Due
-	Nominal  int64  // the instant to run; 0: run none
-	Attempt  int    // of that instant
-	NextFire int64  // NEXT_FIRE_TIME afterwards; 0: nothing is left
-	Skipped  int64  // instants passed over by the execute's policies
-	Why      string // the policy that passed over the last of them
+	*Due
+	Nominal  int64 // the instant to run; 0: run none
+	Attempt  int   // of that instant
+	NextFire int64 // NEXT_FIRE_TIME afterwards; 0: nothing is left
+	Skipped  Skips
+	Missed   int64 // instants that MISFIRE decided about because they were late by more than the threshold
+	Late     int64 // milliseconds by which the first of those was late
 }
+
+// Skips are how many instants each of an execute's policies passed over.
+type Skips struct{ Overlap, Deadline, Misfire int64 }
+
+// All is what SKIP_COUNT counts.
+func (s Skips) All() int64 { return s.Overlap + s.Deadline + s.Misfire }
 
 // high returns HIGH_TIME afterwards. What a child carries is not an instant of its
 // own schedule.
@@ -108,66 +112,12 @@ func (s *Store) entitled(nodeID int64, lim Limits) (string, []any) {
 
 // schedule is an execute's schedule as one text: what its next fire was computed from.
 func (d *Due) schedule() string {
-	return strings.Join([]string{
-		string(d.JobType), d.Cron, d.ZoneID, strconv.FormatInt(d.RepeatCount, 10), strconv.FormatInt(d.Interval, 10),
-		strconv.FormatInt(d.Start, 10), strconv.FormatInt(d.End, 10),
-	}, "|")
-}
-
-const postgresSchedule = `concat_ws('|', e.JOB_TYPE, COALESCE(e.CRON, ''), COALESCE(e.ZONE_ID, ''), COALESCE(e.REPEAT_COUNT, 0),
-	COALESCE(e.REPEAT_INTERVAL, 0), COALESCE(e.START_TIME, 0), COALESCE(e.END_TIME, 0))`
-
-func (s *Store) claimPostgres(ctx context.Context, nodeID int64, claims []*Claim, lim Limits) ([]int64, error) {
-	var ids, versions, nexts, highs, priors, nominals, attempts, above, then, skipped array[int64]
-	var schedules array[string]
-	for _, c := range claims {
-		ids, versions, nexts = append(ids, c.ID), append(versions, c.Version), append(nexts, c.Next)
-		highs, priors, schedules = append(highs, c.High), append(priors, int64(c.Due.Attempt)), append(schedules, c.schedule())
-		nominals, attempts, above = append(nominals, c.Nominal), append(attempts, int64(c.Attempt)), append(above, c.high())
-		then, skipped = append(then, c.NextFire), append(skipped, c.Skipped)
+	b := append(make([]byte, 0, 64), d.JobType...)
+	b = append(append(append(append(b, '|'), d.Cron...), '|'), d.ZoneID...)
+	for _, n := range [...]int64{d.RepeatCount, d.Interval, d.Start, d.End} {
+		b = strconv.AppendInt(append(b, '|'), n, 10)
 	}
-	entitled, rights := s.entitled(nodeID, lim)
-	args := append([]any{
-		ids.text(), versions.text(), nexts.text(), highs.text(), priors.text(), schedules.text(),
-		nominals.text(), attempts.text(), above.text(), then.text(), skipped.text(), lim.Ahead, lim.Ahead, nodeID,
-	}, rights...)
-	var taken []int64
-	err := s.db.Each(ctx, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		taken = append(taken, id)
-		return err
-	}, `WITH free AS MATERIALIZED (
-		SELECT v.ID, v.NEXT, v.NOMINAL, v.ATTEMPT, v.ABOVE, v.UPCOMING, v.SKIPPED
-		FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
-			?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
-			AS v(ID, VERSION, NEXT, HIGH, PRIOR, SCHEDULE, NOMINAL, ATTEMPT, ABOVE, UPCOMING, SKIPPED)
-			JOIN QRTZ_EXECUTE e ON e.ID = v.ID
-		WHERE e.`+strings.ReplaceAll(claimable, "AND ", "AND e.")+`
-			AND COALESCE(e.VERSION, 0) = v.VERSION AND e.NEXT_FIRE_TIME = v.NEXT AND COALESCE(e.HIGH_TIME, 0) = v.HIGH
-			AND COALESCE(e.FIRE_ATTEMPT, 0) = v.PRIOR AND `+postgresSchedule+` = v.SCHEDULE
-			AND (v.NOMINAL = 0 OR v.NOMINAL > v.HIGH) AND v.NOMINAL <= {now} + ? AND v.NEXT <= {now} + ? AND `+unoccupied+`
-		FOR NO KEY UPDATE OF e SKIP LOCKED
-	)
-	UPDATE QRTZ_EXECUTE e SET
-		NEXT_FIRE_TIME = NULLIF(v.UPCOMING, 0),
-		SKIP_COUNT = COALESCE(e.SKIP_COUNT, 0) + v.SKIPPED,
-		PREV_FIRE_TIME = CASE WHEN v.NOMINAL = 0 THEN e.PREV_FIRE_TIME ELSE v.NOMINAL END,
-		HIGH_TIME = NULLIF(v.ABOVE, 0),
-		FIRE_TIME = NULLIF(v.NOMINAL, 0),
-		FIRE_NODE = CASE WHEN v.NOMINAL = 0 THEN e.FIRE_NODE ELSE ? END,
-		FIRE_ATTEMPT = CASE WHEN v.NOMINAL = 0 THEN e.FIRE_ATTEMPT ELSE v.ATTEMPT END,
-		FIRE_START = CASE WHEN v.NOMINAL = 0 THEN e.FIRE_START ELSE {now} END,
-		TIME_TRIGGERED = GREATEST(COALESCE(e.TIME_TRIGGERED, 0), 0) + CASE WHEN v.NOMINAL = 0 THEN 0 ELSE 1 END,
-		STATE = CASE WHEN v.NOMINAL = 0 AND v.UPCOMING = 0 THEN 'COMPLETE' ELSE e.STATE END,
-		LAST_END_TIME = CASE WHEN v.NOMINAL = 0 AND v.UPCOMING = 0 THEN {now} ELSE e.LAST_END_TIME END
-	FROM free v
-	WHERE e.ID = v.ID AND e.NEXT_FIRE_TIME = v.NEXT AND e.FIRE_TIME IS NULL AND `+entitled+`
-	RETURNING e.ID`, args...)
-	if err != nil {
-		return nil, err
-	}
-	return taken, nil
+	return string(b)
 }
 
 func (s *Store) claimPortable(ctx context.Context, tx *sqldb.DB, nodeID int64, claims []*Claim, lim Limits) ([]int64, error) {
@@ -185,7 +135,7 @@ func (s *Store) claimPortable(ctx context.Context, tx *sqldb.DB, nodeID int64, c
 	}
 	nominal := func(c *Claim) int64 { return c.Nominal }
 	query := `UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = NULLIF(` + set(func(c *Claim) int64 { return c.NextFire }) + `, 0),
-		SKIP_COUNT = COALESCE(SKIP_COUNT, 0) + ` + set(func(c *Claim) int64 { return c.Skipped }) + `,
+		SKIP_COUNT = COALESCE(SKIP_COUNT, 0) + ` + set(func(c *Claim) int64 { return c.Skipped.All() }) + `,
 		PREV_FIRE_TIME = COALESCE(NULLIF(` + set(nominal) + `, 0), PREV_FIRE_TIME),
 		HIGH_TIME = NULLIF(` + set((*Claim).high) + `, 0),
 		FIRE_TIME = NULLIF(` + set(nominal) + `, 0)`
@@ -272,14 +222,8 @@ func (s *Store) free(ctx context.Context, tx *sqldb.DB, claims []*Claim) ([]*Cla
 	if len(ids) == 0 {
 		return claims, nil
 	}
-	unoccupiedIDs := make(map[int64]bool, len(ids))
-	err := tx.Each(ctx, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		unoccupiedIDs[id] = true
-		return err
-	}, "SELECT e.ID FROM QRTZ_EXECUTE e WHERE e.ID IN ? AND "+unoccupied, ids)
-	return slices.DeleteFunc(claims, func(c *Claim) bool { return c.related() && !unoccupiedIDs[c.ID] }), err
+	free, err := unoccupiedOf(ctx, tx, ids)
+	return slices.DeleteFunc(claims, func(c *Claim) bool { return c.related() && !free[c.ID] }), err
 }
 
 // finishEmpty completes the executes that moved on without a fire and have
@@ -310,7 +254,7 @@ func (s *Store) changed(ctx context.Context, tx *sqldb.DB, claims []*Claim) ([]i
 	err := tx.Each(ctx, func(rows *sql.Rows) error {
 		var id, next, fire int64
 		err := rows.Scan(&id, sqldb.Null(&next), sqldb.Null(&fire))
-		if c := want[id]; fire == c.Nominal && next == c.NextFire {
+		if c := want[id]; err == nil && fire == c.Nominal && next == c.NextFire {
 			taken = append(taken, id)
 		}
 		return err
@@ -318,64 +262,9 @@ func (s *Store) changed(ctx context.Context, tx *sqldb.DB, claims []*Claim) ([]i
 	return taken, err
 }
 
-// ReadBack asks what became of fires whose claim had an unknown outcome: it
-// returns the ids of those that the node holds as it asked for them, on the row
-// itself or, where the next instant came due meanwhile, in a child of it. Call it
-// only once the database's clock is past the claim's Latest; its locking read
-// waits for a transaction that is still deciding.
-func (s *Store) ReadBack(ctx context.Context, nodeID int64, claims []Claim) ([]int64, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	want := make(map[int64]flight, len(claims))
-	spilled := make(map[string]int64, len(claims)) // child key -> id
-	var ids []int64
-	var keys []string
-	for i := range claims {
-		if c := &claims[i]; c.Nominal != 0 {
-			want[c.ID] = flight{c.Nominal, c.Attempt}
-			key := schema.FireKey(c.ID, c.Nominal)
-			spilled[key] = c.ID
-			ids, keys = append(ids, c.ID), append(keys, key)
-		}
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	slices.Sort(ids)
-	var held []int64
-	err := s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
-		held = nil
-		err := tx.Each(ctx, func(rows *sql.Rows) error {
-			var id, node int64
-			var f flight
-			err := rows.Scan(&id, sqldb.Null(&f.nominal), sqldb.Null(&f.attempt), sqldb.Null(&node))
-			if node == nodeID && f == want[id] {
-				held = append(held, id)
-			}
-			return err
-		}, "SELECT ID, FIRE_TIME, FIRE_ATTEMPT, FIRE_NODE FROM QRTZ_EXECUTE WHERE ID IN ? ORDER BY ID {for update}", ids)
-		if err != nil || len(held) == len(ids) {
-			return err
-		}
-		return tx.Each(ctx, func(rows *sql.Rows) error {
-			var key string
-			var f flight
-			err := rows.Scan(&key, sqldb.Null(&f.nominal), sqldb.Null(&f.attempt))
-			if id := spilled[key]; f == want[id] {
-				held = append(held, id)
-			}
-			return err
-		}, "SELECT CHILD_KEY, FIRE_TIME, FIRE_ATTEMPT FROM QRTZ_EXECUTE WHERE CHILD_KEY IN ? AND FIRE_NODE + 0 = ?", keys, nodeID)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read back claims: %w", err)
-	}
-	return held, nil
-}
-
 // Fault takes an execute that cannot be scheduled out of the schedule and says why.
 func (s *Store) Fault(ctx context.Context, d Due, reason string) (bool, error) {
 	return s.unheld(ctx, "QRTZ_EXECUTE", d.ID, `UPDATE QRTZ_EXECUTE SET STATE = 'ERROR', LAST_ERROR = ?
 		WHERE ID = ? AND COALESCE(VERSION, 0) = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND STATE = 'EXECUTING' AND FIRE_TIME IS NULL`,
-		clip(reason), d.ID, d.Version, d.Next)
+		Clip(reason), d.ID, d.Version, d.Next)
 }

@@ -181,8 +181,10 @@ type Homeless struct {
 	Kind   schema.Origin
 	NodeID int64
 	JobID  int64
-	Start  int64 // the nominal time where it carries one fire
-	Stray  bool  // by its origin, not by its node
+	Job    string // its name, if it has one and is still there,
+	Class  string // and its class
+	Start  int64  // the nominal time where it carries one fire
+	Stray  bool   // by its origin, not by its node
 
 	Attempt     int    // that fire's next
 	Trace, Link string // W3C trace contexts of that fire, and of the call which scheduled it
@@ -209,14 +211,15 @@ func (s *Store) Homeless(ctx context.Context, live []int64, afterOrigin, afterID
 		var target, on string
 		var origin int64
 		err := rows.Scan(&h.ID, &h.Origin, &h.Of, &h.Kind, sqldb.Null(&target), &h.JobID, sqldb.Null(&h.Start), sqldb.Null(&origin), sqldb.Null(&on),
-			sqldb.Null(&h.Attempt), sqldb.Null(&h.Trace), sqldb.Null(&h.Link))
+			sqldb.Null(&h.Attempt), sqldb.Null(&h.Trace), sqldb.Null(&h.Link), sqldb.Null(&h.Job), sqldb.Null(&h.Class))
+		h.Class = strings.TrimRight(h.Class, " ") // as Flights does
 		h.Attempt++
 		h.NodeID, h.Stray = number(target), origin == 0 || h.Kind == schema.ChildAll && on != string(schema.RunOnAll)
 		out = append(out, h)
 		return err
 	}, `SELECT c.ID, c.ORIGIN_ID, COALESCE(o.ORIGIN_ID, c.ORIGIN_ID), c.ORIGIN, c.TARGETS, c.PID, c.START_TIME, o.ID, o.RUN_ON,
-			c.FIRE_ATTEMPT, c.TRACE, o.TRACE
-		FROM QRTZ_EXECUTE c LEFT JOIN QRTZ_EXECUTE o ON o.ID = c.ORIGIN_ID
+			c.FIRE_ATTEMPT, c.TRACE, o.TRACE, j.NAME, j.JOB_CLASS
+		FROM QRTZ_EXECUTE c LEFT JOIN QRTZ_EXECUTE o ON o.ID = c.ORIGIN_ID LEFT JOIN QRTZ_JOB j ON j.ID = c.PID
 		WHERE c.APPLICATION = ? AND c.ORIGIN_ID >= ? AND (c.ORIGIN_ID > ? OR c.ID > ?) AND c.FIRE_TIME IS NULL
 		AND (o.ID IS NULL OR c.RUN_ON = 'NODE' AND (c.TARGETS NOT IN ? OR c.ORIGIN = 'ALL' AND COALESCE(o.RUN_ON, 'ANY') <> 'ALL'))
 		AND `+childless+`

@@ -52,7 +52,7 @@ func (s *Store) endIn(ctx context.Context, tx *sqldb.DB, nodeID int64, done []Co
 	}
 	var over []*schema.Execute    // children that go
 	var children []schema.Execute // that come
-	for _, c := range done {
+	for i, c := range done {
 		if !l.mine(c) {
 			out.Superseded = append(out.Superseded, c.Ref)
 			continue
@@ -64,7 +64,10 @@ func (s *Store) endIn(ctx context.Context, tx *sqldb.DB, nodeID int64, done []Co
 		if gone {
 			c.Started = row.FireStart
 		}
-		child := l.origin[c.ID] != 0
+		done[i].Origin = l.origin[c.ID] // of those of a node that is gone nobody knew
+		child := done[i].Origin != 0
+		to := cmp.Or(origin, row)
+		before := to.State
 		switch {
 		case child && (origin == nil || c.Again == nil): // or its origin was deleted
 			over = append(over, row)
@@ -87,7 +90,7 @@ func (s *Store) endIn(ctx context.Context, tx *sqldb.DB, nodeID int64, done []Co
 		if err != nil {
 			return Completed{}, err
 		}
-		out.Written = append(out.Written, c.Ref)
+		out.wrote(c.Ref, before, to.State)
 	}
 	if err := sqldb.Insert(ctx, tx, "QRTZ_EXECUTE", children...); err != nil {
 		return Completed{}, fmt.Errorf("insert children: %w", err)
@@ -131,7 +134,7 @@ func account(ctx context.Context, tx *sqldb.DB, row *schema.Execute, c Completio
 		RECENT = ?, FIRE_COUNT = ?, FAIL_COUNT = ?, FAIL_STREAK = ?, LOST_COUNT = ?, STATE = ?
 		WHERE ID = ? AND STATE = ? AND COALESCE(FIRE_COUNT, 0) = ? AND COALESCE(LOST_COUNT, 0) = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ?
 		AND COALESCE(FIRE_ATTEMPT, 0) = ? AND `+guard, append([]any{
-		c.Nominal, c.Outcome, null(clip(c.Error)), null(row.Recent), fires, fails, streak, lost, state,
+		c.Nominal, c.Outcome, null(Clip(c.Error)), null(row.Recent), fires, fails, streak, lost, state,
 		row.ID, row.State, row.FireCount, row.LostCount, row.NextFireTime, row.FireAttempt,
 	}, args...)...))
 	row.State, row.FireCount, row.FailCount, row.FailStreak, row.LostCount = state, fires, fails, streak, lost
@@ -165,7 +168,7 @@ func carryOn(row *schema.Execute, c Completion, now int64) schema.Execute {
 	child.NextFireTime = now + c.Again.Delay
 	child.FireFails += c.Again.Fails
 	child.LostCount += int64(c.Again.Lost)
-	child.LastError = clip(c.Error)
+	child.LastError = Clip(c.Error)
 	child.Trace = cmp.Or(c.Trace, child.Trace)
 	return child
 }
@@ -179,7 +182,7 @@ func rearm(ctx context.Context, tx *sqldb.DB, row *schema.Execute, c Completion)
 	return one(tx.Exec(ctx, `UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = {now} + ?, FIRE_TIME = NULL, CANCEL = NULL, ORIGIN = ?,
 		FIRE_FAILS = ?, LOST_COUNT = ?, LAST_ERROR = ?, TRACE = ?
 		WHERE ID = ? AND FIRE_NODE = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ?`,
-		c.Again.Delay, kind, row.FireFails+c.Again.Fails, row.LostCount+int64(c.Again.Lost), null(clip(c.Error)), null(cmp.Or(c.Trace, row.Trace)),
+		c.Again.Delay, kind, row.FireFails+c.Again.Fails, row.LostCount+int64(c.Again.Lost), null(Clip(c.Error)), null(cmp.Or(c.Trace, row.Trace)),
 		row.ID, row.FireNode, row.FireTime, row.FireAttempt))
 }
 
@@ -214,7 +217,7 @@ func (s *Store) endAnywhere(ctx context.Context, nodeID int64, done []Completion
 	if err != nil {
 		return err
 	}
-	out.Written = append(out.Written, ended.Written...)
+	out.Written, out.Faulted = append(out.Written, ended.Written...), append(out.Faulted, ended.Faulted...)
 	if len(ended.Superseded) == 0 {
 		return nil
 	}
@@ -230,32 +233,58 @@ func (s *Store) endAnywhere(ctx context.Context, nodeID int64, done []Completion
 	for _, r := range moved.Written {
 		out.Written = append(out.Written, was[r.ID])
 	}
+	for _, r := range moved.Faulted {
+		out.Faulted = append(out.Faulted, was[r.ID])
+	}
 	for _, c := range at {
 		if slices.Contains(moved.Superseded, c.Ref) {
 			delete(was, c.ID) // it is gone from there as well
 		}
 	}
-	elsewhere := slices.Collect(maps.Values(was))
-	for _, r := range ended.Superseded {
-		if !slices.Contains(elsewhere, r) {
-			out.Superseded = append(out.Superseded, r)
+	left = without(left, slices.Collect(maps.Values(was)))
+	before, err := s.writtenBefore(ctx, nodeID, left)
+	if err != nil {
+		return err
+	}
+	out.Written = append(out.Written, before...)
+	out.Superseded = append(out.Superseded, refs(without(left, before))...)
+	return nil
+}
+
+// writtenBefore returns the completions that stand in RECENT, of which an attempt of a
+// registration has one entry: whoever takes a fire away enters it as lost.
+func (s *Store) writtenBefore(ctx context.Context, nodeID int64, done []Completion) (before []Ref, err error) {
+	if len(done) == 0 {
+		return nil, nil
+	}
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	ids := make([]int64, len(done))
+	for i, c := range done {
+		ids[i] = cmp.Or(c.Origin, c.ID)
+	}
+	past := make(map[int64][]schema.PastFire, len(ids))
+	err = s.db.Each(ctx, func(rows *sql.Rows) error {
+		var id int64
+		var recent string
+		err := rows.Scan(&id, sqldb.Null(&recent))
+		past[id] = schema.Recent(recent)
+		return err
+	}, "SELECT ID, RECENT FROM QRTZ_EXECUTE WHERE ID IN ?", ids)
+	for i, c := range done {
+		if slices.ContainsFunc(past[ids[i]], func(f schema.PastFire) bool {
+			return f.NodeID == nodeID && f.Nominal == c.Nominal && f.Attempt == c.Attempt && f.Outcome == c.Outcome
+		}) {
+			before = append(before, c.Ref)
 		}
 	}
-	return nil
+	return before, err
 }
 
 func refs(done []Completion) []Ref {
 	out := make([]Ref, len(done))
 	for i, c := range done {
 		out[i] = c.Ref
-	}
-	return out
-}
-
-func idsOf(done []Completion) []int64 {
-	out := make([]int64, len(done))
-	for i, c := range done {
-		out[i] = c.ID
 	}
 	return out
 }

@@ -52,14 +52,14 @@ func TestABatchOfEndsIsItsEndsOneByOne(t *testing.T) {
 		b.reset()
 		done := []Completion{
 			{Ref: b.inFlightRow(7, "", 0, now), Outcome: schema.Failed, Error: "own, again", Again: again},
-			{Ref: b.inFlightRow(8, schema.ChildOverlap, 7, now-1), Child: true, Outcome: schema.Failed, Error: "first"},
-			{Ref: b.inFlightRow(9, schema.ChildRetry, 7, now-2), Child: true, Outcome: schema.Failed, Error: "second"},
-			{Ref: b.inFlightRow(10, schema.ChildOverlap, 7, now-3), Child: true, Error: "again", Again: again},
+			{Ref: b.inFlightRow(8, schema.ChildOverlap, 7, now-1), Origin: 7, Outcome: schema.Failed, Error: "first"},
+			{Ref: b.inFlightRow(9, schema.ChildRetry, 7, now-2), Origin: 7, Outcome: schema.Failed, Error: "second"},
+			{Ref: b.inFlightRow(10, schema.ChildOverlap, 7, now-3), Origin: 7, Error: "again", Again: again},
 			{Ref: b.inFlightRow(17, "", 0, now), Outcome: schema.Failed, Error: "own, again", Again: again},
-			{Ref: b.inFlightRow(18, schema.ChildOverlap, 99, now), Child: true, Outcome: schema.Succeeded}, // its origin is gone
+			{Ref: b.inFlightRow(18, schema.ChildOverlap, 99, now), Origin: 99, Outcome: schema.Succeeded}, // its origin is gone
 			{Ref: b.inFlightRow(27, "", 0, now), Outcome: schema.Lost},
-			{Ref: Ref{28, now, 1}, Child: true, Outcome: schema.Succeeded}, // superseded
-			{Ref: Ref{27, now - 5, 2}, Outcome: schema.Succeeded},          // claimed on 27, in a child by now
+			{Ref: Ref{28, now, 1}, Origin: 17, Outcome: schema.Succeeded}, // superseded
+			{Ref: Ref{27, now - 5, 2}, Outcome: schema.Succeeded},         // claimed on 27, in a child by now
 		}
 		b.inFlightRow(28, schema.ChildOverlap, 17, now-4)
 		b.inFlightRow(29, schema.ChildOverlap, 27, now-5)
@@ -81,6 +81,75 @@ func TestABatchOfEndsIsItsEndsOneByOne(t *testing.T) {
 	require.Equal(t, int64(2), want[0].FireCount)
 	end(set()...)
 	require.Equal(t, want, b.all())
+}
+
+// The failure that is one too many is said to be that, wherever the fire was, and once.
+func TestTheFailureThatFaultsAnExecuteIsSaid(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	failed := func(r Ref, origin int64) Completion {
+		return Completion{Ref: r, Origin: origin, Outcome: schema.Failed}
+	}
+	own, first, paused, before := b.inFlightRow(7, "", 0, now), b.inFlightRow(17, "", 0, now), b.inFlightRow(27, "", 0, now), b.inFlightRow(37, "", 0, now)
+	b.inFlightRow(47, "", 0, now)
+	b.inFlightRow(57, "", 0, now)
+	child, second := b.inFlightRow(48, schema.ChildOverlap, 47, now-1), b.inFlightRow(49, schema.ChildOverlap, 47, now-2)
+	b.inFlightRow(58, schema.ChildOverlap, 57, now-5)
+	moved := Ref{57, now - 5, 2} // in a child by now
+	again := failed(b.inFlightRow(67, "", 0, now), 0)
+	again.Again = &Again{Kind: schema.ChildRetry, Delay: 500, Fails: 1}
+	succeeded := failed(b.inFlightRow(77, "", 0, now), 0)
+	succeeded.Outcome = schema.Succeeded
+	_, err := b.db.Exec(t.Context(), "UPDATE QRTZ_EXECUTE SET FAIL_STREAK = 2 WHERE ID <> 17")
+	require.NoError(t, err)
+	b.exec("UPDATE QRTZ_EXECUTE SET STATE = 'PAUSED' WHERE ID = 27")
+	b.exec("UPDATE QRTZ_EXECUTE SET STATE = 'ERROR' WHERE ID = 37")
+	out, err := b.Complete(t.Context(), b.node.NodeID, []Completion{
+		failed(own, 0), failed(first, 0), failed(paused, 0), failed(before, 0), failed(child, 47), failed(second, 47), failed(moved, 0), again, succeeded,
+	})
+	require.NoError(t, err)
+	require.Len(t, out.Written, 9)
+	require.Len(t, out.Faulted, 3)
+	require.Subset(t, out.Faulted, []Ref{own, moved})
+	for _, id := range []int64{7, 47, 57} {
+		require.Equal(t, schema.Error, b.row(id).State)
+	}
+}
+
+// An outcome that is written again because the answer was lost is found written,
+// wherever it went, unless the fire was taken away before.
+func TestAnEndIsFoundWrittenBefore(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	again := &Again{Kind: schema.ChildRetry, Delay: 500, Fails: 1}
+	complete := func(done []Completion) (out Completed) {
+		out, err := b.Complete(t.Context(), b.node.NodeID, done)
+		require.NoError(t, err)
+		return out
+	}
+	done := []Completion{
+		{Ref: b.inFlightRow(7, "", 0, now), Outcome: schema.Failed, Again: again},
+		{Ref: b.inFlightRow(8, schema.ChildOverlap, 7, now-1), Origin: 7, Outcome: schema.Succeeded},
+		{Ref: b.inFlightRow(9, schema.ChildOverlap, 7, now-2), Origin: 7, Outcome: schema.Failed, Again: again},
+		{Ref: b.inFlightRow(17, "", 0, now), Outcome: schema.Succeeded},
+		{Ref: Ref{17, now - 5, 2}, Outcome: schema.TimedOut}, // in a child by now
+	}
+	b.inFlightRow(18, schema.ChildOverlap, 17, now-5)
+	require.ElementsMatch(t, refs(done), complete(done).Written)
+	before := b.all()
+	require.ElementsMatch(t, refs(done), complete(done).Written)
+	require.Equal(t, before, b.all())
+
+	taken := []Completion{
+		{Ref: b.inFlightRow(27, "", 0, now), Outcome: schema.Failed},
+		{Ref: b.inFlightRow(28, schema.ChildOverlap, 27, now-1), Origin: 27, Outcome: schema.Succeeded},
+	}
+	_, err := b.Deregister(t.Context(), b.node)
+	require.NoError(t, err)
+	lost, err := b.Lose(t.Context(), b.node.NodeID, refs(taken), "gone")
+	require.NoError(t, err)
+	require.ElementsMatch(t, refs(taken), lost)
+	require.ElementsMatch(t, refs(taken), complete(taken).Superseded)
 }
 
 // One fire that somebody has taken away does not keep the others of its node.

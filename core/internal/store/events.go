@@ -34,3 +34,13 @@ func (s *Store) Answer(ctx context.Context, reg Registration, command, ack strin
 		WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID = ? AND COMMAND = ?`, ack, s.app, reg.Key, reg.NodeID, command)
 	return n == 1, err
 }
+
+// Answered reports whether an answer stands in the node's row.
+func (s *Store) Answered(ctx context.Context, reg Registration, ack string) (bool, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	var stands string
+	_, err := s.db.One(ctx, []any{sqldb.Null(&stands)}, "SELECT COMMAND_ACK FROM QRTZ_NODE WHERE APPLICATION = ? AND HOST_IP = ? AND NODE_ID = ?",
+		s.app, reg.Key, reg.NodeID)
+	return err == nil && stands == ack, err
+}

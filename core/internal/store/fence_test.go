@@ -109,8 +109,8 @@ func TestACheckpointNamesItsFire(t *testing.T) {
 func TestASpillNamesItsFire(t *testing.T) {
 	t.Parallel()
 	b := claimed(t)
-	d := func() Due {
-		return Due{ID: 7, JobID: 1, Version: 3, Next: now + hour, FireTime: now, FireNode: b.node.NodeID, Attempt: 1}
+	d := func() *Due {
+		return &Due{ID: 7, JobID: 1, Version: 3, Next: now + hour, FireTime: now, FireNode: b.node.NodeID, Attempt: 1}
 	}
 	for _, change := range append(otherFires, "VERSION = 4", "STATE = 'PAUSED'", "NEXT_FIRE_TIME = NEXT_FIRE_TIME + 1") {
 		b.claimAgain()
@@ -200,7 +200,7 @@ func TestTheHandlersChangesNameWhatTheyWereDecidedBy(t *testing.T) {
 		"note": {
 			"LAST_ERROR = NULL",
 			func(e schema.Execute) (bool, error) {
-				return b.Note(t.Context(), Stuck{ID: e.ID, Next: e.NextFireTime}, "nobody")
+				return b.Note(t.Context(), Stuck{Due: Due{ID: e.ID, Next: e.NextFireTime}}, "nobody")
 			},
 			[]string{paused, busy, execute + "NEXT_FIRE_TIME = NEXT_FIRE_TIME + 1", execute + "LAST_ERROR = 'other'"},
 		},

@@ -43,6 +43,8 @@ func (s *Store) WinPass(ctx context.Context, seen, next int64) (won bool, err er
 type Flight struct {
 	Ref
 	JobID   int64
+	Job     string // the name of its job, if that has one and is still there,
+	Class   string // and its class
 	NodeID  int64
 	Origin  schema.Origin // kind of child that carries it; empty: none
 	Of      int64         // the execute that it is a fire of, above the copy whose child it is
@@ -64,7 +66,9 @@ func (s *Store) Flights(ctx context.Context, nodeID, afterID int64, limit int) (
 		var kind schema.JobType
 		var trace, call string
 		err := rows.Scan(&f.ID, &f.JobID, &f.Nominal, sqldb.Null(&f.Attempt), sqldb.Null(&f.Origin), sqldb.Null(&origin),
-			sqldb.Null(&f.Recover), sqldb.Null(&lost), &kind, sqldb.Null(&count), sqldb.Null(&trace), sqldb.Null(&call))
+			sqldb.Null(&f.Recover), sqldb.Null(&lost), &kind, sqldb.Null(&count), sqldb.Null(&trace), sqldb.Null(&call),
+			sqldb.Null(&f.Job), sqldb.Null(&f.Class))
+		f.Class = strings.TrimRight(f.Class, " ") // MySQL finds it with spaces behind
 		f.Of = cmp.Or(origin, f.ID)
 		if f.child() {
 			f.Used = int(lost)
@@ -77,8 +81,8 @@ func (s *Store) Flights(ctx context.Context, nodeID, afterID int64, limit int) (
 		out = append(out, f)
 		return err
 	}, `SELECT e.ID, e.PID, e.FIRE_TIME, e.FIRE_ATTEMPT, e.ORIGIN, COALESCE(o.ORIGIN_ID, e.ORIGIN_ID), e.RECOVER, e.LOST_COUNT, e.JOB_TYPE,
-			e.REPEAT_COUNT, e.TRACE, o.TRACE
-		FROM QRTZ_EXECUTE e LEFT JOIN QRTZ_EXECUTE o ON o.ID = e.ORIGIN_ID
+			e.REPEAT_COUNT, e.TRACE, o.TRACE, j.NAME, j.JOB_CLASS
+		FROM QRTZ_EXECUTE e LEFT JOIN QRTZ_EXECUTE o ON o.ID = e.ORIGIN_ID LEFT JOIN QRTZ_JOB j ON j.ID = e.PID
 		WHERE e.APPLICATION = ? AND e.FIRE_NODE = ? AND e.FIRE_TIME IS NOT NULL AND e.ID > ? ORDER BY e.ID {limit}`, s.app, nodeID, afterID, limit)
 	return out, err
 }
@@ -90,13 +94,13 @@ func (f Flight) child() bool { return f.Origin != "" && f.Origin != schema.Child
 func (f Flight) Recoverable() bool { return f.Origin != schema.ChildAll && f.Used < f.Recover }
 
 // Recover lets fires of a node that is gone run again elsewhere and returns those
-// of which nobody holds the row.
+// that it did this to: not those of which somebody holds the row. They may come with an
+// error, where its answer to the commit was lost.
 func (s *Store) Recover(ctx context.Context, nodeID int64, fires []Ref, reason string) ([]Ref, error) {
 	return s.endGone(ctx, nodeID, fires, Completion{Outcome: schema.Lost, Error: reason, Again: &Again{Kind: schema.ChildRecovery, Lost: 1}})
 }
 
-// Lose records fires of a node that is gone as lost and returns those of which
-// nobody holds the row.
+// Lose records fires of a node that is gone as lost and returns what Recover does.
 func (s *Store) Lose(ctx context.Context, nodeID int64, fires []Ref, reason string) ([]Ref, error) {
 	return s.endGone(ctx, nodeID, fires, Completion{Outcome: schema.Lost, Error: reason})
 }
@@ -108,6 +112,10 @@ func (s *Store) endGone(ctx context.Context, nodeID int64, fires []Ref, how Comp
 		done[i].Ref = r
 	}
 	out, err := s.end(ctx, nodeID, done, true)
+	if err != nil && !Refused(err) && !Rejected(err) { // the answer may be all that is lost
+		before, _ := s.writtenBefore(ctx, nodeID, done)
+		return before, err
+	}
 	return out.Written, err
 }
 
@@ -129,188 +137,4 @@ func (s *Store) unheld(ctx context.Context, table string, id int64, query string
 		return err
 	})
 	return changed && err == nil, err
-}
-
-// Stuck is an execute that is due and that no live node may be able to run.
-type Stuck struct {
-	ID, JobID int64
-	Class     string
-	RunOn     schema.RunOn
-	Targets   string
-	Next      int64
-	LastError string
-}
-
-// Stuck returns executes behind afterID that were due by until and whose class is
-// none of those that live nodes have handlers for, or that only the master or nodes
-// with certain keys or labels may run. In an application of the mode MASTER_ONLY the
-// latter are also those without a RUN_ON.
-func (s *Store) Stuck(ctx context.Context, classes []string, mode schema.Mode, until, afterID int64, limit int) ([]Stuck, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	which, args := "e.RUN_ON IN ('MASTER', 'SOME')", []any{s.app, shards(), until, afterID, s.app}
-	if mode == schema.MasterOnly {
-		which += " OR e.RUN_ON IS NULL"
-	}
-	if len(classes) > 0 {
-		which, args = which+" OR j.JOB_CLASS NOT IN ?", append(args, classes)
-	} else {
-		which = "1 = 1"
-	}
-	var out []Stuck
-	err := s.db.Each(ctx, func(rows *sql.Rows) error {
-		var k Stuck
-		err := rows.Scan(&k.ID, &k.JobID, &k.Class, sqldb.Null(&k.RunOn), sqldb.Null(&k.Targets), &k.Next, sqldb.Null(&k.LastError))
-		k.Class = strings.TrimRight(k.Class, " ") // MySQL finds it with spaces behind
-		out = append(out, k)
-		return err
-	}, `SELECT e.ID, e.PID, j.JOB_CLASS, e.RUN_ON, e.TARGETS, e.NEXT_FIRE_TIME, e.LAST_ERROR FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID
-		WHERE `+overdueBy+` AND e.ID > ?
-		AND j.APPLICATION = ? AND `+enabledJob+` AND (`+which+`) ORDER BY e.ID {limit}`, append(args, limit)...)
-	return out, err
-}
-
-// Note writes LAST_ERROR of a stuck execute, if it is still the same and free.
-func (s *Store) Note(ctx context.Context, k Stuck, text string) (bool, error) {
-	same, args := "LAST_ERROR IS NULL", []any{clip(text), k.ID, k.Next}
-	if k.LastError != "" {
-		same, args = "LAST_ERROR = ?", append(args, k.LastError)
-	}
-	return s.unheld(ctx, "QRTZ_EXECUTE", k.ID, `UPDATE QRTZ_EXECUTE SET LAST_ERROR = ?
-		WHERE ID = ? AND NEXT_FIRE_TIME = ? AND FIRE_TIME IS NULL AND STATE = 'EXECUTING' AND `+same, args...)
-}
-
-// orphaned begins a look for what was written under a job of the application by
-// somebody who knows nothing of APPLICATION.
-const orphaned = "FROM QRTZ_EXECUTE e JOIN QRTZ_JOB j ON j.ID = e.PID WHERE e.APPLICATION IS NULL AND j.APPLICATION = ?"
-
-// Orphans returns executes behind afterID without APPLICATION under the
-// application's jobs: the Java edition's client wrote them.
-func (s *Store) Orphans(ctx context.Context, afterID int64, limit int) ([]schema.Execute, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	return sqldb.Select[schema.Execute](ctx, s.db, "SELECT "+sqldb.Columns[schema.Execute]("e")+" "+orphaned+
-		" AND e.ID > ? ORDER BY e.ID {limit}", s.app, afterID, limit)
-}
-
-// Adopt fills in the application, the shard and the start time of an orphan.
-func (s *Store) Adopt(ctx context.Context, e schema.Execute, start int64) (bool, error) {
-	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `UPDATE QRTZ_EXECUTE SET APPLICATION = ?, SHARD = ?, START_TIME = ?
-		WHERE ID = ? AND APPLICATION IS NULL AND START_TIME = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND COALESCE(VERSION, 0) = ?`,
-		s.app, schema.PlaceOf(e.ID, e.RunOn), start, e.ID, e.StartTime, e.NextFireTime, e.Version)
-}
-
-// Summary counts the executes of a job by state.
-type Summary struct {
-	JobID    int64
-	State    schema.State
-	Executes int64
-	Complete int64
-	Failed   int64 // in ERROR
-	Enabled  int64 // EXECUTING
-	Idle     int64 // of these, without a next fire and with none in flight
-}
-
-// Summaries counts the executes of the next jobs behind afterID.
-func (s *Store) Summaries(ctx context.Context, afterID int64, limit int) ([]Summary, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	var out []Summary
-	err := s.db.Each(ctx, func(rows *sql.Rows) error {
-		var m Summary
-		err := rows.Scan(&m.JobID, &m.State, sqldb.Null(&m.Executes), sqldb.Null(&m.Complete), sqldb.Null(&m.Failed),
-			sqldb.Null(&m.Enabled), sqldb.Null(&m.Idle))
-		out = append(out, m)
-		return err
-	}, `SELECT j.ID, j.STATE, COUNT(e.ID),
-			SUM(CASE WHEN e.STATE = 'COMPLETE' THEN 1 ELSE 0 END),
-			SUM(CASE WHEN e.STATE = 'ERROR' THEN 1 ELSE 0 END),
-			SUM(CASE WHEN e.STATE = 'EXECUTING' THEN 1 ELSE 0 END),
-			SUM(CASE WHEN e.STATE = 'EXECUTING' AND COALESCE(e.NEXT_FIRE_TIME, 0) < 1 AND e.FIRE_TIME IS NULL THEN 1 ELSE 0 END)
-		FROM (SELECT ID, STATE FROM QRTZ_JOB WHERE APPLICATION = ? AND ID > ? ORDER BY ID {limit}) j
-		LEFT JOIN QRTZ_EXECUTE e ON e.PID = j.ID AND e.ORIGIN IS NULL
-		GROUP BY j.ID, j.STATE ORDER BY j.ID`, s.app, afterID, limit)
-	return out, err
-}
-
-// Summarise sets the state of a job to what its executes add up to, if they
-// still do.
-func (s *Store) Summarise(ctx context.Context, m Summary, to schema.State) (bool, error) {
-	unless := "e.STATE <> 'COMPLETE'"
-	switch to {
-	case schema.Error:
-		unless = "e.STATE NOT IN ('COMPLETE', 'ERROR')"
-	case schema.Executing:
-		unless = "" // guarded by its own row alone: an enabled job stops nothing
-	}
-	query, args := "UPDATE QRTZ_JOB SET STATE = ? WHERE ID = ? AND STATE = ?", []any{to, m.JobID, m.State}
-	if unless != "" {
-		query += " AND NOT EXISTS (SELECT 1 FROM QRTZ_EXECUTE e WHERE e.PID = QRTZ_JOB.ID AND e.ORIGIN IS NULL AND " + unless + ")"
-	}
-	return s.unheld(ctx, "QRTZ_JOB", m.JobID, query, args...)
-}
-
-// Unscheduled returns enabled executes of the jobs that have no next fire and
-// none in flight: somebody enabled them without computing one.
-func (s *Store) Unscheduled(ctx context.Context, jobs []int64, limit int) ([]schema.Execute, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("")+` FROM QRTZ_EXECUTE
-		WHERE PID IN ? AND STATE = 'EXECUTING' AND COALESCE(NEXT_FIRE_TIME, 0) < 1 AND FIRE_TIME IS NULL AND ORIGIN IS NULL ORDER BY ID {limit}`, jobs, limit)
-}
-
-// Schedule gives an unscheduled execute its next fire, or completes it where
-// next is 0.
-func (s *Store) Schedule(ctx context.Context, e schema.Execute, next int64) (bool, error) {
-	columns, args := "NEXT_FIRE_TIME = ?", []any{next}
-	if next == 0 {
-		columns, args = "STATE = 'COMPLETE', LAST_END_TIME = {now}", nil
-	}
-	return s.unheld(ctx, "QRTZ_EXECUTE", e.ID, `UPDATE QRTZ_EXECUTE SET `+columns+`, LAST_ERROR = NULL
-		WHERE ID = ? AND COALESCE(VERSION, 0) = ? AND STATE = 'EXECUTING' AND COALESCE(NEXT_FIRE_TIME, 0) < 1 AND FIRE_TIME IS NULL`,
-		append(args, e.ID, e.Version)...)
-}
-
-// ended is when an execute was completed: the Java edition wrote that into
-// END_TIME.
-const ended = "COALESCE(LAST_END_TIME, END_TIME)"
-
-// Expired returns completed executes of the jobs that ended before the time, and of
-// which no fire runs or waits in a child.
-func (s *Store) Expired(ctx context.Context, jobs []int64, before int64, limit int) ([]schema.Execute, error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	return sqldb.Select[schema.Execute](ctx, s.db, `SELECT `+sqldb.Columns[schema.Execute]("")+` FROM QRTZ_EXECUTE
-		WHERE PID IN ? AND STATE = 'COMPLETE' AND `+ended+` > 0 AND `+ended+` < ? AND ORIGIN IS NULL AND `+finished+` ORDER BY ID {limit}`, jobs, before, limit)
-}
-
-// finished holds for an execute no fire of which runs or waits in a child, or is
-// still to come from a copy for a single node. The last instant may have failed and
-// wait for its next attempt although nothing is left of the schedule.
-const finished = `NOT EXISTS (SELECT 1 FROM QRTZ_EXECUTE c WHERE c.ORIGIN_ID = QRTZ_EXECUTE.ID
-	AND (c.ORIGIN <> 'ALL' OR c.STATE <> 'COMPLETE' OR c.FIRE_TIME IS NOT NULL
-		OR EXISTS (SELECT 1 FROM QRTZ_EXECUTE k WHERE k.ORIGIN_ID = c.ID)))`
-
-// Forget deletes a completed execute that nobody changed since it was read, and
-// that nothing is left of. Whoever adds a child holds its row, so that under the
-// lock none comes; MySQL takes no sub-select on the table that it deletes from.
-func (s *Store) Forget(ctx context.Context, e schema.Execute) (forgotten bool, err error) {
-	ctx, cancel := s.call(ctx)
-	defer cancel()
-	err = s.db.TxOnce(ctx, func(tx *sqldb.DB) error {
-		forgotten = false
-		if _, free, err := lockExecute(ctx, tx, e.ID); err != nil || !free {
-			return err
-		}
-		var id int64
-		if over, err := tx.One(ctx, []any{&id}, "SELECT ID FROM QRTZ_EXECUTE WHERE ID = ? AND "+finished, e.ID); err != nil || !over {
-			return err
-		}
-		n, err := tx.Exec(ctx, `DELETE FROM QRTZ_EXECUTE
-			WHERE ID = ? AND STATE = 'COMPLETE' AND COALESCE(VERSION, 0) = ? AND COALESCE(LAST_END_TIME, 0) = ? AND FIRE_TIME IS NULL`,
-			e.ID, e.Version, e.LastEndTime)
-		forgotten = n == 1
-		return err
-	})
-	return forgotten && err == nil, err
 }

@@ -65,6 +65,27 @@ const unoccupied = `(COALESCE(e.OVERLAP, 'ALLOW') = 'ALLOW' AND COALESCE(e.OVERL
 			WHERE o.ID = e.ORIGIN_ID AND o.STATE IN ('EXECUTING', 'COMPLETE')
 			AND (o.ORIGIN_ID IS NULL OR r.STATE IN ('EXECUTING', 'COMPLETE'))))`
 
+// related holds for an execute that other fires can stand in the way of, as [Due.related]
+// says of one that was read.
+const related = "(e.ORIGIN_ID IS NOT NULL OR COALESCE(e.OVERLAP, 'ALLOW') <> 'ALLOW' OR COALESCE(e.OVERLAP_MAX, 0) > 0)"
+
+// unoccupiedOf returns those of some executes that nothing stands in the way of.
+func unoccupiedOf(ctx context.Context, db *sqldb.DB, ids []int64) (map[int64]bool, error) {
+	free := make(map[int64]bool, len(ids))
+	for some := range slices.Chunk(ids, Batch) {
+		err := db.Each(ctx, func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			free[id] = true
+			return err
+		}, "SELECT e.ID FROM QRTZ_EXECUTE e WHERE e.ID IN ? AND "+unoccupied, some)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return free, nil
+}
+
 // allowed holds for an execute whose next fire may run beside the one that runs.
 const allowed = `(e.FIRE_TIME IS NULL OR e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW')`
 
@@ -79,7 +100,7 @@ const allowed = `(e.FIRE_TIME IS NULL OR e.OVERLAP IS NULL OR e.OVERLAP = 'ALLOW
 // every row that is due, and compile a statement so expensive first, which takes a
 // second. Whether the job fires is a sub-select of which it assumes that it holds for
 // nearly all: of a join it would assume the opposite, and sort all that is due.
-func (s *Store) Scan(ctx context.Context, ranges []Range, place Place, limit int) ([]Due, error) {
+func (s *Store) Scan(ctx context.Context, ranges []Range, place Place, limit int) ([]*Due, error) {
 	if len(ranges) == 0 || len(place.Classes) == 0 || limit <= 0 {
 		return nil, nil
 	}
@@ -139,40 +160,33 @@ func windowOf(app string, ranges []Range, due string, dueArgs []any, limit int) 
 }
 
 // readDue reads what a scan selects, soonest first.
-func (s *Store) readDue(ctx context.Context, query string, args []any) ([]Due, error) {
-	var due []Due
+func (s *Store) readDue(ctx context.Context, query string, args []any) ([]*Due, error) {
+	var due []*Due
 	var d Due
 	dest := d.dest()
 	err := s.db.Each(ctx, func(rows *sql.Rows) error {
 		d = Due{}
 		err := rows.Scan(dest...)
-		due = append(due, d)
+		row := d
+		due = append(due, &row)
 		return err
 	}, query, args...)
-	order := make([]*Due, len(due)) // of so wide a row, moving pointers is cheaper
-	for i := range due {
-		order[i] = &due[i]
-	}
-	slices.SortFunc(order, func(a, b *Due) int { return cmp.Or(cmp.Compare(a.Next, b.Next), cmp.Compare(a.ID, b.ID)) })
-	sorted := make([]Due, len(due))
-	for i, d := range order {
-		sorted[i] = *d
-	}
-	return sorted, err
+	slices.SortFunc(due, func(a, b *Due) int { return cmp.Or(cmp.Compare(a.Next, b.Next), cmp.Compare(a.ID, b.ID)) })
+	return due, err
 }
 
 // occupied marks the executes that another fire stands in the way of. The others, of
 // those that something can stand in the way of, it reads anew: what it answers for them
 // is only true of what they are at that moment, as the fire that stood in the way may
 // have ended since they were read and its end is what the policy goes by.
-func (s *Store) occupied(ctx context.Context, due []Due) error {
+func (s *Store) occupied(ctx context.Context, due []*Due) error {
 	var ids []int64
-	for i := range due {
-		if due[i].Occupied = due[i].related(); due[i].Occupied {
-			ids = append(ids, due[i].ID)
+	for _, d := range due {
+		if d.Occupied = d.related(); d.Occupied {
+			ids = append(ids, d.ID)
 		}
 	}
-	free := make(map[int64]Due, len(ids))
+	free := make(map[int64]*Due, len(ids))
 	for some := range slices.Chunk(ids, Batch) {
 		found, err := s.readDue(ctx, "SELECT "+dueColumns+" FROM QRTZ_EXECUTE e WHERE e.ID IN ? AND "+allowed+" AND "+unoccupied, []any{some})
 		if err != nil {
@@ -182,10 +196,9 @@ func (s *Store) occupied(ctx context.Context, due []Due) error {
 			free[d.ID] = d
 		}
 	}
-	for i := range due {
-		d := &due[i]
+	for i, d := range due {
 		if now, ok := free[d.ID]; ok && now.Next == d.Next && now.Version == d.Version && now.RunOn == d.RunOn {
-			*d = now
+			due[i] = now
 		}
 	}
 	return nil
@@ -193,11 +206,11 @@ func (s *Store) occupied(ctx context.Context, due []Due) error {
 
 // addJobs reads the jobs of executes, each once. One that has just changed so that
 // it is not the node's to run makes an execute occupied.
-func (s *Store) addJobs(ctx context.Context, due []Due, classes []string) error {
+func (s *Store) addJobs(ctx context.Context, due []*Due, classes []string) error {
 	type job struct{ name, class, data string }
 	jobs := make(map[int64]job)
-	for i := range due {
-		jobs[due[i].JobID] = job{}
+	for _, d := range due {
+		jobs[d.JobID] = job{}
 	}
 	for ids := range slices.Chunk(slices.Sorted(maps.Keys(jobs)), Batch) {
 		err := s.db.Each(ctx, func(rows *sql.Rows) error {
@@ -212,8 +225,7 @@ func (s *Store) addJobs(ctx context.Context, due []Due, classes []string) error 
 			return err
 		}
 	}
-	for i := range due {
-		d := &due[i]
+	for _, d := range due {
 		j := jobs[d.JobID]
 		d.JobName, d.Class, d.JobData = j.name, j.class, j.data
 		d.Occupied = d.Occupied || !slices.Contains(classes, j.class)

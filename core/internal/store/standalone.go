@@ -54,15 +54,15 @@ func (m Member) dead(p Peer) bool {
 	return slices.ContainsFunc(m.Dead, func(d Peer) bool { return d.NodeID == p.NodeID && d.Beat == p.Beat })
 }
 
-// place is the application's row as a registration finds it, locked.
-type place struct {
+// appRow is the application's row as a registration finds it, locked.
+type appRow struct {
 	seq, now, master, beat int64
 	events                 string
 }
 
 // occupant returns the node that runs the application without a cluster, if there
 // is one.
-func (p *place) occupant() (Peer, bool) {
+func (p *appRow) occupant() (Peer, bool) {
 	if p.master >= 0 {
 		return Peer{}, false
 	}
@@ -75,9 +75,10 @@ func (p *place) occupant() (Peer, bool) {
 	return o, true
 }
 
-// unoccupied fails with [OccupiedError] while somebody lives whom the node cannot
-// live beside. Beside a node without a cluster that is anybody.
-func (s *Store) unoccupied(ctx context.Context, tx *sqldb.DB, m Member, p *place) error {
+// makeRoom ends the registrations of the dead, and fails with [OccupiedError] while
+// somebody lives whom the node cannot live beside. Beside a node without a cluster
+// that is anybody.
+func (s *Store) makeRoom(ctx context.Context, tx *sqldb.DB, m Member, p *appRow) error {
 	if o, alone := p.occupant(); alone {
 		if !m.dead(o) {
 			return &OccupiedError{Now: p.now, By: []Peer{o}, Standalone: true}
@@ -116,7 +117,7 @@ func (s *Store) unoccupied(ctx context.Context, tx *sqldb.DB, m Member, p *place
 }
 
 // removed notes that the registration of a dead node was ended.
-func (p *place) removed(n Peer) {
+func (p *appRow) removed(n Peer) {
 	p.events = schema.AddEvents(p.events, p.now, schema.AppEvent{At: p.now, Kind: schema.EventRemoved, Node: n.Key, NodeID: n.NodeID, Text: "no heartbeat"})
 }
 
@@ -130,7 +131,7 @@ func (s *Store) evict(ctx context.Context, tx *sqldb.DB, key string, id, beat in
 }
 
 // settle takes the application for a node without a cluster.
-func (s *Store) settle(ctx context.Context, tx *sqldb.DB, m Member, p place, id int64) error {
+func (s *Store) settle(ctx context.Context, tx *sqldb.DB, m Member, p appRow, id int64) error {
 	n, err := tx.Exec(ctx, `UPDATE QRTZ_APP SET NODE_SEQ = ?, MASTER = ?, MASTER_EPOCH = MASTER_EPOCH + 1, TIME_PRE = {now}, TIME_INTERVAL = ?, EVENTS = ?
 		WHERE APPLICATION = ? AND COALESCE(NODE_SEQ, 0) = ? AND COALESCE(MASTER, 0) = ?`,
 		id, -id, handlerInterval, joined(p, m.Key, id), s.app, p.seq, p.master)
@@ -147,7 +148,7 @@ func (s *Store) settle(ctx context.Context, tx *sqldb.DB, m Member, p place, id 
 	return nil
 }
 
-func joined(p place, key string, id int64) string {
+func joined(p appRow, key string, id int64) string {
 	return schema.AddEvents(p.events, p.now, schema.AppEvent{At: p.now, Kind: schema.EventJoined, Node: key, NodeID: id})
 }
 

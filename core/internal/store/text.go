@@ -12,30 +12,28 @@ import (
 type array[T int64 | string] []T
 
 func (a array[T]) text() string {
-	var b strings.Builder
-	b.WriteByte('{')
+	b := append(make([]byte, 0, 16*len(a)), '{')
 	for i, v := range a {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
 		switch v := any(v).(type) {
 		case int64:
-			b.WriteString(strconv.FormatInt(v, 10))
+			b = strconv.AppendInt(b, v, 10)
 		case string:
-			b.WriteByte('"')
-			b.WriteString(arrayEscapes.Replace(v))
-			b.WriteByte('"')
+			b = append(b, '"')
+			b = append(b, arrayEscapes.Replace(v)...)
+			b = append(b, '"')
 		}
 	}
-	b.WriteByte('}')
-	return b.String()
+	return string(append(b, '}'))
 }
 
 var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// clip makes text fit LAST_ERROR: valid UTF-8 without NUL, which PostgreSQL
+// Clip makes text fit LAST_ERROR: valid UTF-8 without NUL, which PostgreSQL
 // refuses.
-func clip(text string) string {
+func Clip(text string) string {
 	const n = schema.MaxError
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 	if len(text) <= n {

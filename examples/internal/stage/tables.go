@@ -44,7 +44,7 @@ func (p Program) openTables(ctx context.Context, dsn string) (t *Tables, err err
 	if t.DB, err = opendb.Open(t.dsn); err != nil {
 		return t, err
 	}
-	return t, schema.Migrate(ctx, t.DB, schema.Options{Prefix: t.Prefix, Logger: slog.New(slog.DiscardHandler)})
+	return t, schema.Migrate(ctx, t.DB, schema.Options{TablePrefix: t.Prefix, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // close leaves the database as it was found.

@@ -1,4 +1,3 @@
-// Package stagetest is what the tests of a [stage.Program] share.
 package stagetest
 
 import (

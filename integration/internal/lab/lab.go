@@ -146,7 +146,7 @@ func (l *Lab) Events(kinds ...observe.Kind) []observe.Event {
 func (l *Lab) Until(done func() bool, what string, args ...any) {
 	l.t.Helper()
 	deadline := time.Now().Add(patience)
-	for wait := 10 * time.Millisecond; !done(); wait = min(wait*3/2, pace(l.DB.Kind)) {
+	for wait := 10 * time.Millisecond; !done(); wait = min(wait*3/2, pace) {
 		if time.Now().After(deadline) {
 			l.t.Fatalf("within %s it did not come about that %s\n%s", patience, fmt.Sprintf(what, args...), l.last(30))
 		}
@@ -155,7 +155,7 @@ func (l *Lab) Until(done func() bool, what string, args ...any) {
 }
 
 // steady is what is told all the time.
-var steady = []observe.Kind{observe.PassDone, observe.Overdue, observe.ClaimBatch, observe.CompletionBatch}
+var steady = []observe.Kind{observe.PassDone, observe.Overdue, observe.Stranded, observe.ClaimBatch, observe.CompletionBatch}
 
 func (l *Lab) last(n int) string {
 	l.mu.Lock()

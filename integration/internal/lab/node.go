@@ -50,15 +50,17 @@ func Connected(params ...testdb.Option) Option {
 // Through calls fn with the node's connections before the node starts.
 func Through(fn func(p *Pool)) Option { return func(s *setup) { s.pool = fn } }
 
+// pace is the time unit of a node's periods.
+const pace = 100 * time.Millisecond
+
 // Config returns what nodes of a lab are configured with: short periods, and a
 // lease that a loaded machine does not miss.
 func (l *Lab) Config() core.Config {
 	l.nodes++
-	unit := pace(l.DB.Kind)
 	return core.Config{
 		App: App, Handlers: l.Handlers(nil), NodeKey: fmt.Sprintf("node-%d", l.nodes), Slots: 10,
-		Heartbeat: unit, Lease: 15 * time.Second, Margin: 500 * time.Millisecond,
-		ScanInterval: unit, HandlerInterval: 2 * unit,
+		Heartbeat: pace, Lease: 15 * time.Second, Margin: 500 * time.Millisecond,
+		ScanInterval: pace, HandlerInterval: 2 * pace,
 		StopTimeout: 10 * time.Second, Logger: slog.New(slog.DiscardHandler), Observer: observe.Func(l.observe),
 	}
 }

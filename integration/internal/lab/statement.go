@@ -18,6 +18,7 @@ const (
 	Beat     Kind = "heartbeat"
 	Register Kind = "register"
 	Leave    Kind = "leave"
+	Answer   Kind = "answer" // to a command
 	WinPass  Kind = "win pass"
 	Flights  Kind = "flights" // what the handler reads of a node that is gone
 	End      Kind = "end"     // writes one outcome the long way: a fire lost, or that of a child
@@ -56,6 +57,8 @@ func kindsOf(query string) []Kind {
 		return []Kind{Register}
 	case has("DELETE FROM", "_NODE"):
 		return []Kind{Leave}
+	case has("SET COMMAND = NULL, COMMAND_ACK = "):
+		return []Kind{Answer}
 	case has("SELECT e.ID, e.PID, e.FIRE_TIME, e.FIRE_ATTEMPT"):
 		return []Kind{Flights}
 	case has("UPDATE", "TIME_NEXT = ", "TIME_PRE"):

@@ -20,7 +20,8 @@ import (
 const JournalEnv = "QUARTZ_TEST_ORACLE_JOURNAL"
 
 // Entry is a statement that reached the driver. Statements that differ in the
-// length of a list alone are one.
+// length of a list alone are one, and so are those that differ in what a test's
+// clock says: each of those is sent once, and that once may be cut short.
 type Entry struct {
 	SQL      string // as the dialector rendered it, the first time
 	Linted   bool   // every rule was asked, and had nothing against it
@@ -56,12 +57,14 @@ var (
 	lists  = regexp.MustCompile(`:n(, ?:n)+`)
 	mixing = regexp.MustCompile(`CASE|COALESCE|NULLIF|DECODE|GREATEST|LEAST`)
 	cases  = regexp.MustCompile(`( WHEN :n THEN :n)+`)
+	clocks = regexp.MustCompile(`\b\d{13}\b`) // epoch milliseconds, as sqldb puts a test's clock into {now}
 	space  = regexp.MustCompile(`\s+`)
 )
 
 // shape is what statements have in common that are one to the journal.
 func shape(sql string) string {
 	sql = binds.ReplaceAllString(space.ReplaceAllString(sql, " "), ":n")
+	sql = clocks.ReplaceAllString(sql, ":now")
 	return cases.ReplaceAllString(lists.ReplaceAllString(sql, ":n"), " WHEN :n THEN :n")
 }
 

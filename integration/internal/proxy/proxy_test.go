@@ -61,11 +61,25 @@ func (p *place) add(patience time.Duration) error {
 }
 
 // addPlain is add without a bind: one message on both databases.
-func (p *place) addPlain(patience time.Duration) error {
+func (p *place) addPlain(patience time.Duration) error { return p.plain(p.through, patience) }
+
+func (p *place) plain(on interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}, patience time.Duration,
+) error {
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
-	_, err := p.through.ExecContext(ctx, "UPDATE t SET n = n + 1")
+	_, err := on.ExecContext(ctx, "UPDATE t SET n = n + 1")
 	return err
+}
+
+// held is addPlain on a connection that is held throughout. One that comes from the
+// pool may be asked first whether it lives, and gets no statement without an answer.
+func (p *place) held() func(patience time.Duration) error {
+	conn, err := p.through.Conn(p.t.Context())
+	require.NoError(p.t, err)
+	p.t.Cleanup(func() { _ = conn.Close() })
+	return func(patience time.Duration) error { return p.plain(conn, patience) }
 }
 
 func (p *place) number() (n int) {
@@ -98,9 +112,10 @@ func TestItPassesOn(t *testing.T) {
 // What a node gave up on while it was cut off arrives once it is healed.
 func TestWhatWasSentBehindACutArrivesLate(t *testing.T) {
 	each(t, func(p *place) {
-		require.NoError(p.t, p.addPlain(enough))
+		add := p.held()
+		require.NoError(p.t, add(enough))
 		p.Cut()
-		require.Error(p.t, p.addPlain(soon))
+		require.Error(p.t, add(soon))
 		require.Equal(p.t, 1, p.number())
 		p.Heal()
 		require.NoError(p.t, p.addPlain(enough))
@@ -110,11 +125,12 @@ func TestWhatWasSentBehindACutArrivesLate(t *testing.T) {
 
 func TestRequestsPassAndRepliesDoNot(t *testing.T) {
 	each(t, func(p *place) {
+		add := p.held()
 		for range 2 { // the second is prepared
-			require.NoError(p.t, p.addPlain(enough))
+			require.NoError(p.t, add(enough))
 		}
 		p.Deafen()
-		require.Error(p.t, p.addPlain(soon))
+		require.Error(p.t, add(soon))
 		p.becomes(3)
 		p.Heal()
 		require.NoError(p.t, p.addPlain(enough))

@@ -24,6 +24,7 @@ type Server struct {
 // New starts a server, which ends with the test.
 func New(t testing.TB, kind testdb.Kind) *Server {
 	t.Helper()
+	testdb.Need(t, kind)
 	// Not in t.TempDir, whose parents other users cannot pass: the server has a
 	// user of its own.
 	dir, err := os.MkdirTemp("", "quartz-server.") //nolint:usetesting // see above

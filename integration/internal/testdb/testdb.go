@@ -117,6 +117,14 @@ var places = struct {
 	dsn map[testing.TB]map[Kind]string
 }{dsn: map[testing.TB]map[Kind]string{}}
 
+// Need leaves the test out where the caller left out the kind of server that it needs.
+func Need(t testing.TB, kind Kind) {
+	t.Helper()
+	if kind.leftOut(t) {
+		t.Skipf("needs a %s server, which -short or %s leaves out", kind, kindsEnv)
+	}
+}
+
 // placeOf returns the DSN of the test's place and makes the place when this is
 // the first call. Its removal is registered before any pool on it is opened, so
 // that it comes after they are closed.
@@ -127,9 +135,7 @@ func placeOf(t testing.TB, kind Kind) string {
 	if dsn, ok := places.dsn[t][kind]; ok {
 		return dsn
 	}
-	if kind.leftOut(t) {
-		t.Skipf("needs a %s server, which -short or %s leaves out", kind, kindsEnv)
-	}
+	Need(t, kind)
 	dsn, drop, err := kind.create(t)
 	if err != nil {
 		t.Fatal(err)

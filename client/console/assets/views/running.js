@@ -58,7 +58,7 @@ function chosen(selection, fires) {
 async function cancelAll(selection, fires) {
   const yes = await confirm({
     title: `Cancel ${plural(fires.length, "fire")}?`,
-    text: "Their nodes end the contexts of the runs within a heartbeat, and record CANCELLED. Their schedules go on.",
+    text: "Their nodes end the contexts of the runs within two heartbeats, and record CANCELLED. Their schedules go on.",
     action: "Cancel them",
   });
   if (!yes) return;

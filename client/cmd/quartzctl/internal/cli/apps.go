@@ -62,7 +62,7 @@ func (p *Program) appsList() *cobra.Command {
 	cmd.Flags().StringVar(&filter.NamePrefix, "name-prefix", "", "what the name begins with")
 	cmd.Flags().StringVar(&filter.Text, "text", "", "those that have this in the name")
 	cmd.Flags().BoolVar(&paused, "paused", false, "only those that are paused")
-	cmd.Flags().BoolVar(&active, "active", false, "only those that are not")
+	cmd.Flags().BoolVar(&active, "active", false, "only those that are not paused")
 	cmd.MarkFlagsMutuallyExclusive("paused", "active")
 	part.bind(cmd)
 	return cmd

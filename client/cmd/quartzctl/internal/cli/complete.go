@@ -33,13 +33,12 @@ func (p *Program) completed(find lookUp) cobra.CompletionFunc {
 }
 
 func findApps(ctx context.Context, s *session, _ []string, typed string) ([]string, error) {
-	page, err := s.ListApps(ctx, client.AppFilter{NamePrefix: typed})
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, len(page.Items))
-	for i, app := range page.Items {
-		names[i] = app.Name
+	var names []string
+	for app, err := range s.AllApps(ctx, client.AppFilter{NamePrefix: typed}) {
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, app.Name)
 	}
 	return names, nil
 }
@@ -49,13 +48,12 @@ func findNodes(ctx context.Context, s *session, args []string, typed string) ([]
 	if len(args) == 0 {
 		return findApps(ctx, s, args, typed)
 	}
-	page, err := s.ListNodes(ctx, client.NodeFilter{App: args[0]})
-	if err != nil {
-		return nil, err
-	}
-	keys := make([]string, len(page.Items))
-	for i, node := range page.Items {
-		keys[i] = node.Key
+	var keys []string
+	for node, err := range s.AllNodes(ctx, client.NodeFilter{App: args[0]}) {
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, node.Key)
 	}
 	return keys, nil
 }

@@ -61,7 +61,7 @@ func (o *documentFlags) read(p *Program) (*client.Document, error) {
 
 func (p *Program) diff() *cobra.Command {
 	var from documentFlags
-	cmd := p.verb("diff", "Show what apply would change; exits with 1 if that is anything", func(ctx context.Context, s *session, _ []string) error {
+	cmd := p.verb("diff", "Show what apply would change; exits with 7 if that is anything", func(ctx context.Context, s *session, _ []string) error {
 		doc, err := from.read(p)
 		if err != nil {
 			return err

@@ -24,12 +24,14 @@ const (
 	exitConflict    = 4
 	exitNoAnswer    = 5
 	exitAway        = 6
+	exitDiffers     = 7
 	exitInterrupted = 130
 )
 
 var (
 	// errDiffers ends a command whose output tells of differences.
 	errDiffers     = saidError{errors.New("something differs")}
+	errShort       = errors.New(`the tables fall short: "quartzctl migrate up" mends what it can`)
 	errInterrupted = errors.New("interrupted: what was said to be done is done, and nothing else")
 )
 
@@ -63,12 +65,14 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, client.ErrNotFound):
 		return exitNotFound
-	case errors.As(err, &state), errors.As(err, &version), errors.Is(err, client.ErrAlreadyExists):
+	case errors.As(err, &state), errors.As(err, &version), errors.Is(err, client.ErrAlreadyExists), errors.Is(err, client.ErrContended):
 		return exitConflict
 	case errors.As(err, &answer):
 		return exitNoAnswer
 	case away(err):
 		return exitAway
+	case errors.Is(err, errDiffers), errors.Is(err, errShort):
+		return exitDiffers
 	default:
 		return exitFailed
 	}
@@ -89,22 +93,29 @@ func (p *Program) complain(err error) {
 		return
 	case errors.As(err, &document): // a line for each place
 		for _, mistake := range document.Mistakes {
-			p.complain(mistake)
+			p.say(mistake.Error())
 		}
 		return
 	}
-	text := strings.ReplaceAll(strings.TrimSpace(sentence(err)), "\n", "; ")
+	text := p.sentence(err)
 	if advice := advise(err); advice != "" {
 		text += ": " + advice
 	}
-	fmt.Fprintf(p.Err, "quartzctl: %s\n", output.Safe(text))
+	p.say(text)
+}
+
+func (p *Program) say(text string) {
+	fmt.Fprintf(p.Err, "quartzctl: %s\n", output.Safe(strings.ReplaceAll(strings.TrimSpace(text), "\n", "; ")))
 }
 
 // sentence is what an error says, without what is of no use here.
-func sentence(err error) string {
+func (p *Program) sentence(err error) string {
+	var field *client.FieldError
 	var state *client.StateConflictError
 	var answer *client.NoAnswerError
 	switch {
+	case errors.As(err, &field): // the call is the command
+		return (&client.FieldError{Field: p.flagOf(field.Field), Value: field.Value, Reason: field.Reason}).Error()
 	case errors.As(err, &state) && schema.Switch(state.State).Valid(): // Y and N are the column's words
 		return fmt.Sprintf("%s %s: %s", state.Kind, state.Key, state.Reason)
 	case errors.As(err, &answer): // that the time was over has been said
@@ -116,6 +127,7 @@ func sentence(err error) string {
 
 // advise says what to do next, where the error does not say it itself.
 func advise(err error) string {
+	var missing *client.NotFoundError
 	var version *client.VersionConflictError
 	var answer *client.NoAnswerError
 	var verify *schema.VerifyError
@@ -124,8 +136,8 @@ func advise(err error) string {
 		return "write it as quartzctl --help shows"
 	case errors.Is(err, database.ErrNoFile):
 		return "quartzctl migrate up creates it"
-	case errors.Is(err, client.ErrNotFound):
-		return `"quartzctl ` + string(kindOf(err)) + `s list" shows what there is`
+	case errors.As(err, &missing):
+		return `"quartzctl ` + string(missing.Kind) + `s list" shows what there is`
 	case errors.Is(err, client.ErrAlreadyExists):
 		return "choose another name, or edit what is there"
 	case errors.As(err, &version):
@@ -138,14 +150,4 @@ func advise(err error) string {
 		return "see that it runs and that --dsn or " + dsnVariable + " leads to it, or wait longer with --timeout"
 	}
 	return ""
-}
-
-// kindOf returns what was not found; the message begins with it.
-func kindOf(err error) client.Kind {
-	for _, kind := range []client.Kind{client.KindApp, client.KindNode, client.KindJob} {
-		if strings.HasPrefix(err.Error(), string(kind)+" ") {
-			return kind
-		}
-	}
-	return client.KindExecute
 }

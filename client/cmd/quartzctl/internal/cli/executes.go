@@ -16,7 +16,7 @@ import (
 func (p *Program) executes() *cobra.Command {
 	cmd := group("executes", "Executes: when jobs run, a schedule and its fires",
 		p.executesList(), p.executesShow(), p.executesAdd(), p.executesEdit(),
-		p.executesSwitch("pause", "Let executes not be claimed; what runs goes on", (*client.Client).PauseExecute, (*client.Client).PauseExecutes),
+		p.executesSwitch("pause", "Pause executes; running fires continue", (*client.Client).PauseExecute, (*client.Client).PauseExecutes),
 		p.executesSwitch("resume", "Let executes be claimed again", (*client.Client).ResumeExecute, (*client.Client).ResumeExecutes),
 		p.executesSwitch("suspend", "Pause executes and end what runs of them, to go on from its checkpoint", (*client.Client).SuspendExecute, nil),
 		p.executesSwitch("reset", "Let executes begin anew that are COMPLETE or in ERROR", (*client.Client).ResetExecute, nil),

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/quartz-cluster/quartz/client"
 )
@@ -83,6 +85,7 @@ func (p *Program) executesEdit() *cobra.Command {
 	content.bind(cmd, "data that overrides the job's")
 	when.bind(cmd)
 	policies.bind(cmd)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Usage, _, _ = strings.Cut(f.Usage, " (default ") }) // what is not named stays as it is
 	versionFlag(cmd, &version)
 	return cmd
 }

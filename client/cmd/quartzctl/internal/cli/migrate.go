@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
+	"github.com/quartz-cluster/quartz/schema/schedule"
 )
 
 func (p *Program) migrate() *cobra.Command {
@@ -21,7 +21,7 @@ func (p *Program) migrate() *cobra.Command {
 
 // tables says where they are.
 func (p *Program) tables() schema.Options {
-	return schema.Options{Prefix: p.flags.prefix, Schema: p.flags.schema, Logger: slog.New(slog.NewTextHandler(p.Err, nil))}
+	return schema.Options{TablePrefix: p.flags.prefix, DatabaseSchema: p.flags.schema, Logger: slog.New(slog.NewTextHandler(p.Err, nil))}
 }
 
 // tablesState is what is known of the tables.
@@ -34,19 +34,19 @@ func (p *Program) migrateUp() *cobra.Command {
 	var zone string
 	cmd := &cobra.Command{Use: "up", Short: "Create the tables, or bring them up to date; all rows are kept", Args: cobra.NoArgs}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if _, err := time.LoadLocation(zone); err != nil {
-			return usageError{cmd, fmt.Sprintf("--zone %q is no IANA time zone such as Europe/Berlin", zone)}
+		if _, err := schedule.LoadZone(zone); err != nil {
+			return usageError{cmd, "--" + err.Error()}
 		}
 		return p.withSession(cmd, true, func(ctx context.Context, s *session) error {
 			options := p.tables()
-			options.Zone = zone
+			options.DefaultZone = zone
 			if err := schema.Migrate(ctx, s.db, options); err != nil {
 				return err
 			}
 			return s.out.Say(tablesState{Ready: true}, "the tables are up to date")
 		})
 	}
-	cmd.Flags().StringVar(&zone, "zone", "", "IANA time zone for cron rows of the Java edition, which have none (default UTC)")
+	cmd.Flags().StringVar(&zone, "zone", "", "IANA time zone for cron rows of the Java edition, which have none (default: they are left so, and run in UTC)")
 	return cmd
 }
 
@@ -63,7 +63,7 @@ func (p *Program) migrateVerify() *cobra.Command {
 		if err := s.out.Lines(tablesState{Problems: short.Problems}, short.Problems); err != nil {
 			return err
 		}
-		return errors.New(`the tables fall short: "quartzctl migrate up" mends what it can`)
+		return errShort
 	})
 }
 

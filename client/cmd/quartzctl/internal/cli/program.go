@@ -35,7 +35,7 @@ type Program struct {
 	Prepare func(db *gorm.DB) error
 
 	flags flags
-	begun bool // a command has begun its work
+	cmd   *cobra.Command // that has begun its work
 }
 
 // flags are those that every command has.
@@ -64,12 +64,13 @@ programs there are -o json and -o yaml.
 
 Exit codes:
   0    done; diff: nothing differs
-  1    failed; diff: something differs; migrate verify: the tables fall short
+  1    failed
   2    wrong usage, or a value that cannot be: nothing was written
   3    there is no such app, node, job, execute or fire
   4    the state does not allow it, somebody was faster, or the name is taken
   5    a node has not answered in time
   6    the database cannot be reached
+  7    diff: something differs; migrate verify: the tables fall short
   130  interrupted`
 
 // Main runs the command in args and returns the exit code.
@@ -83,7 +84,7 @@ func (p *Program) Main(ctx context.Context, args []string) int {
 	switch {
 	case err != nil && ctx.Err() != nil:
 		err = errInterrupted
-	case err != nil && !p.begun:
+	case err != nil && p.cmd == nil:
 		err = usageError{cmd, err.Error()}
 	}
 	p.complain(err)
@@ -100,12 +101,12 @@ func (p *Program) Root() *cobra.Command {
 
 	f := root.PersistentFlags()
 	f.StringVar(&p.flags.dsn, "dsn", "", "database (default $"+dsnVariable+")")
-	f.StringVar(&p.flags.prefix, "prefix", "", "what the names of the tables begin with (default QRTZ_)")
-	f.StringVar(&p.flags.schema, "schema", "", "database schema of the tables (default the connection's own)")
+	f.StringVar(&p.flags.prefix, "table-prefix", "", "what the names of the tables begin with (default QRTZ_)")
+	f.StringVar(&p.flags.schema, "database-schema", "", "database schema of the tables (default the connection's own)")
 	f.StringVar(&p.flags.actor, "actor", "", "who does it, for UPDATED_BY and the events (default user@host)")
 	f.DurationVar(&p.flags.timeout, "timeout", client.DefaultCallTimeout, "how long a call may take, and a node to answer")
 	f.StringVarP(&p.flags.format, "output", "o", string(output.Table), "format: "+strings.Join(output.Formats, ", "))
-	f.BoolVar(&p.flags.bare, "no-headers", false, "leave out the heads of tables")
+	f.BoolVar(&p.flags.bare, "no-headers", false, "omit table headers")
 	withWords(root, "output", output.Formats...)
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.flags.check() }
 	p.watchBegin(root)
@@ -127,7 +128,7 @@ func (f flags) check() error {
 func (p *Program) watchBegin(cmd *cobra.Command) {
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
-			p.begun = true
+			p.cmd = cmd
 			return run(cmd, args)
 		}
 	}

@@ -45,7 +45,7 @@ func (p *Program) withSession(cmd *cobra.Command, create bool, fn func(ctx conte
 			return err
 		}
 	}
-	config := client.Config{Prefix: p.flags.prefix, Schema: p.flags.schema, Actor: p.flags.actor, CallTimeout: p.flags.timeout}
+	config := client.Config{TablePrefix: p.flags.prefix, DatabaseSchema: p.flags.schema, Actor: p.flags.actor, CallTimeout: p.flags.timeout}
 	if config.Actor == "" {
 		config.Actor = p.Actor
 	}

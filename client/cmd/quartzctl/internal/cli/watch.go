@@ -14,6 +14,7 @@ import (
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/client/cmd/quartzctl/internal/output"
+	"github.com/quartz-cluster/quartz/internal/wait"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -37,7 +38,7 @@ type snapshot struct {
 	Next    []*client.ExecuteInfo `json:"next"`    // to fire
 }
 
-// watchedRows is how many of each list are shown.
+// watchedRows is how many of each list are shown, except of the live nodes.
 const watchedRows = 10
 
 func (p *Program) watch() *cobra.Command {
@@ -69,9 +70,12 @@ func (s *session) look(ctx context.Context, app string) (snapshot, error) {
 		return out, err
 	}
 	live := true
-	nodes, err := s.ListNodes(ctx, client.NodeFilter{App: app, Live: &live})
-	if err != nil {
-		return out, err
+	out.Nodes = []*client.NodeInfo{}
+	for node, err := range s.AllNodes(ctx, client.NodeFilter{App: app, Live: &live}) {
+		if err != nil {
+			return out, err
+		}
+		out.Nodes = append(out.Nodes, node)
 	}
 	part := paging{PageOptions: client.PageOptions{Limit: watchedRows}}
 	running, err := pages(part, func(part client.PageOptions) (*client.Page[client.RunningFire], error) {
@@ -94,7 +98,7 @@ func (s *session) look(ctx context.Context, app string) (snapshot, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Nodes, out.Running, out.Failing, out.Next = nodes.Items, running.Items, failing.Items, next.Items
+	out.Running, out.Failing, out.Next = running.Items, failing.Items, next.Items
 	return out, nil
 }
 
@@ -127,7 +131,7 @@ func section[T any](out *output.Printer, title string, items []T, columns []outp
 func (s *session) watchLines(ctx context.Context, interval time.Duration, count int, look func(ctx context.Context) (snapshot, error)) error {
 	for i := range count {
 		if i > 0 {
-			if !wait(ctx, interval) {
+			if !wait.For(ctx, interval) {
 				return ctx.Err()
 			}
 			if s.out.Format == output.Table {
@@ -163,7 +167,7 @@ func (s *session) watchScreen(ctx context.Context, interval time.Duration, count
 		err = errors.Join(err, leaveErr)
 	}()
 	for i := 0; count == 0 || i < count; i++ {
-		if i > 0 && !wait(ctx, interval) {
+		if i > 0 && !wait.For(ctx, interval) {
 			return nil
 		}
 		now, lookErr := look(ctx)
@@ -183,7 +187,7 @@ func (s *session) draw(now snapshot, wrong error) error {
 	width, height := s.program.Screen()
 	var text bytes.Buffer
 	if wrong != nil {
-		fmt.Fprintf(&text, "%s\n", output.Safe(sentence(wrong)))
+		fmt.Fprintf(&text, "%s\n", output.Safe(s.program.sentence(wrong)))
 	} else if err := now.print(&output.Printer{Out: &text, Bare: s.out.Bare, Width: width}); err != nil {
 		return err
 	}
@@ -197,16 +201,4 @@ func (s *session) draw(now snapshot, wrong error) error {
 	screen.WriteString(endOfScreen)
 	_, err := io.WriteString(s.program.Out, screen.String())
 	return err
-}
-
-// wait reports whether the time has passed before the context ended.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

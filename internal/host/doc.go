@@ -1,0 +1,2 @@
+// Package host says what this host is called, for the rows that it writes.
+package host
