@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/client/console"
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
 	"github.com/quartz-cluster/quartz/schema"
@@ -42,11 +43,12 @@ func TestAnOperatorSchedulesAJob(t *testing.T) {
 	p.click(test("submit"))
 	p.reads(test("title"), "every second")
 	jobs := rows[schema.Job](o, "QRTZ_JOB")
-	executes := rows[schema.Execute](o, "QRTZ_EXECUTE")
+	executes := slices.DeleteFunc(rows[schema.Execute](o, "QRTZ_EXECUTE"), func(row schema.Execute) bool { return row.OriginID != 0 })
 	require.Len(t, jobs, 1)
 	require.Len(t, executes, 1)
 	require.Equal(t, "olga", jobs[0].UpdatedBy)
 	require.Equal(t, "olga", executes[0].UpdatedBy)
+	execute := executes[0].ID
 
 	p.reads(test("recent")+" "+test("state-SUCCEEDED"), "SUCCEEDED")
 	until[bool](p, "a second fire", `(tile) => Number(wordsOf(find(tile)[0]).match(/\d+/)) >= 2`, test("count-fires"))
@@ -54,10 +56,15 @@ func TestAnOperatorSchedulesAJob(t *testing.T) {
 
 	p.click(test("pause"))
 	p.see(".head " + test("state-PAUSED"))
-	o.UntilState(executes[0].ID, schema.Paused)
-	ran := len(o.Runs(executes[0].ID))
+	o.UntilState(execute, schema.Paused)
+	o.Until(func() bool {
+		running, err := o.Client.Running(t.Context(), client.RunningFilter{Execute: client.ID(execute)})
+		require.NoError(t, err)
+		return len(running.Items) == 0
+	}, "what was claimed before is over")
+	ran := len(o.Runs(execute))
 	o.Passes(2)
-	require.Len(t, o.Runs(executes[0].ID), ran, "nothing of it runs while it is paused")
+	require.Len(t, o.Runs(execute), ran, "nothing of it runs while it is paused")
 	p.miss(".fires td >> ago")
 	p.click(test("resume"))
 	p.see(".head " + test("state-EXECUTING"))
@@ -69,7 +76,7 @@ func TestAnOperatorSchedulesAJob(t *testing.T) {
 	p.miss("dialog")
 	p.see(test("notice-good") + " >> It runs as soon as a node takes it.")
 	o.Until(func() bool {
-		return slices.ContainsFunc(o.Runs(executes[0].ID), func(r lab.Run) bool { return string(r.Data) == `{"to": "me"}` })
+		return slices.ContainsFunc(o.Runs(execute), func(r lab.Run) bool { return string(r.Data) == `{"to": "me"}` })
 	}, "it ran with data of its own")
 }
 

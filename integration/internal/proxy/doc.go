@@ -14,6 +14,9 @@
 // What is held by Cut, Deafen and Mute is kept and passed on by Heal, as TCP
 // sends again what was not acknowledged. So a statement of a node that has given
 // up on it long ago still reaches the database: that is what a network does too.
+// And it is carried out: PostgreSQL's requests to cancel, which a driver sends on
+// another connection, never arrive. Were one faster than its statement once, a test
+// would not see what it is about.
 //
 // A [Rule] picks single statements. The proxy reads as much of the protocols of
 // PostgreSQL and MySQL as it takes to know a statement's text and the

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
@@ -26,6 +27,13 @@ var readers = map[testdb.Kind]reader{
 // limit bounds a message: what is longer is a mistake of the reader's.
 const limit = 64 << 20
 
+// cancelRequest is what a connection of PostgreSQL begins with that asks to cancel the
+// statement of another.
+const cancelRequest = 80877102
+
+// errCancel ends such a connection: see the package's text.
+var errCancel = errors.New("proxy: a request to cancel goes nowhere")
+
 // postgres reads its protocol, version 3: a type, a length that counts itself,
 // and the body. The first message has no type.
 func postgres() next {
@@ -46,6 +54,9 @@ func postgres() next {
 			body, err := postgresBody(in, &sent)
 			if err != nil {
 				return nil, "", err
+			}
+			if !started && len(body) >= 4 && binary.BigEndian.Uint32(body) == cancelRequest {
+				return nil, "", errCancel
 			}
 			started = true
 			switch kind {
