@@ -172,7 +172,13 @@ func (d *DB) ExecAsIs(ctx context.Context, statement string) error {
 
 // Each sends a query and calls scan for every row.
 func (d *DB) Each(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) (err error) {
-	rows, err := d.fresh(ctx).Raw(d.SQL(query), plain(args)...).Rows()
+	query, args = d.SQL(query), plain(args)
+	rows, err := d.fresh(ctx).Raw(query, args...).Rows()
+	if ctx.Err() == nil && !d.inTx && timedOut(err) && strings.HasPrefix(query, "SELECT ") {
+		// The deadline of another call: pgx can leave that of a query which was
+		// cancelled to the next one on its connection.
+		rows, err = d.fresh(ctx).Raw(query, args...).Rows()
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"errors"
+	"net"
 	"regexp"
 	"strings"
 )
@@ -46,6 +47,12 @@ var (
 	mysqlState = regexp.MustCompile(`^\d{4}.*?Error \d{4} \((\w{5})\)`)
 	rejected   = regexp.MustCompile(`^(22|23|42|44|45|P0)\w{3}$|^ORA-(00001|01400|01407|01438|02290|12899|20\d{3})$|^SQLITE_(CONSTRAINT|UNIQUE)$`)
 )
+
+// timedOut reports whether a deadline of the connection's passed.
+func timedOut(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
 
 func errorText(err error) string {
 	if err == nil {
