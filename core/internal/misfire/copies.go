@@ -94,6 +94,9 @@ func (h *Handler) spread(ctx context.Context, now int64, nodes []store.Peer, o s
 	var missing []schema.Execute
 	for i, p := range nodes {
 		since := p.TimeStart
+		if since > now { // it was here before the clock went back: what came lately is its, too
+			since = now - hindsight
+		}
 		if i == 0 { // what came due before any node was there is the oldest one's
 			since = min(since, known+1)
 		}
