@@ -167,13 +167,31 @@ func (h *Handler) trouble(ctx context.Context, step string, err error) {
 	}
 }
 
+// passable reports whether an error concerns one row alone, so that the others
+// need not wait for it: somebody was in the way, or the database will not take what
+// would be written.
+func passable(err error) bool { return store.Refused(err) || store.Rejected(err) }
+
+// passBy tells of an error that concerns one row alone, of which e says which and in
+// what step, and returns any other.
+func (h *Handler) passBy(ctx context.Context, err error, e observe.Event) error {
+	if !passable(err) {
+		return err
+	}
+	if ctx.Err() == nil {
+		e.Kind, e.Err = store.Trouble(err), err
+		h.cfg.Tell(e)
+	}
+	return nil
+}
+
 func (h *Handler) removeDead(ctx context.Context) (some bool, err error) {
 	for _, p := range h.cfg.Watch.Dead() {
 		if p.NodeID == h.cfg.NodeID {
 			continue // its own heartbeat decides about this node
 		}
 		removed, err := h.cfg.Store.RemoveNode(ctx, p)
-		if err != nil {
+		if err := h.passBy(ctx, err, observe.Event{Reason: "remove a dead node", Peer: p.Key}); err != nil {
 			return some, err
 		}
 		if removed {

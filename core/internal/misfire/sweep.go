@@ -91,11 +91,6 @@ func (h *Handler) sweepNode(ctx context.Context, id int64) (done bool, err error
 	return false, nil
 }
 
-// passable reports whether an error concerns one row alone, so that the others
-// need not wait for it: somebody was in the way, or the database will not take what
-// would be written.
-func passable(err error) bool { return store.Refused(err) || store.Rejected(err) }
-
 // takeUp ends fires of one node that is gone. What somebody holds just now is left
 // for the next pass; so is what the database will not take, which keeps none of the
 // others.
