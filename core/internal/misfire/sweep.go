@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 const (
-	maxNodes = 100              // node ids that one pass looks at, besides those that it saw alive
+	maxNodes = 100              // node ids that one pass looks at, besides those that were seen alive
 	settle   = time.Minute      // how long a claim of a node that is gone may take to land, as a rule
 	relook   = 10 * time.Minute // how often it is asked whether one did all the same
 )
@@ -28,19 +29,19 @@ func (h *Handler) sweep(ctx context.Context, v view) error {
 		live[p.NodeID] = true
 	}
 	ids := v.Nodes
-	h.nodes = 0
+	h.nodes = math.MaxInt64
 	if len(ids) == maxNodes {
-		h.nodes = ids[maxNodes-1]
+		h.nodes = slices.Min(ids)
 	}
-	// Whom this handler saw alive need not wait for the cursor to come round.
-	ids = slices.AppendSeq(slices.Clip(ids), maps.Keys(h.alive))
+	// Who was seen alive need not wait for the cursor to come round.
+	ids = slices.AppendSeq(slices.Clip(ids), maps.Keys(h.cfg.Alive))
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		if live[id] {
 			continue
 		}
 		if h.settled(id) {
-			delete(h.alive, id)
+			delete(h.cfg.Alive, id)
 			continue
 		}
 		done, err := h.sweepNode(ctx, id)

@@ -13,18 +13,21 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-// However many registrations executes name, all of them are looked at in turn.
-func TestTheSweepReachesTheYoungestNode(t *testing.T) {
+// However many registrations executes name, all of them are looked at in turn, the
+// youngest first: whom a node succeeds that was alone and is begun anew.
+func TestTheSweepReachesAllNodesFromTheYoungest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		const dead = 2*maxNodes + 10
-		b.addNodes(dead - 1)
-		b.add(dead, dead, true)
-		for range 3 {
-			b.run()
-		}
+		b.addNodes(dead)
+		mustExec(t, b.db, "UPDATE QRTZ_EXECUTE SET FIRE_TIME = 1 WHERE ID IN (1, ?)", dead)
+		b.run()
 		require.Equal(t, schema.Lost, b.row(dead).LastState)
+		require.NotZero(t, b.row(1).FireTime)
+		b.run()
+		b.run()
+		require.Equal(t, schema.Lost, b.row(1).LastState)
 	})
 }
 
