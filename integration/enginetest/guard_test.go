@@ -179,17 +179,17 @@ func TestAClaimThatComesTooLateTakesNothing(t *testing.T) {
 		id := l.Execute(client.Now())
 		var held <-chan func(*lab.Lab) int64
 		hold := lab.NewGate()
-		n := l.Start(deferred(l), lab.Through(func(p *lab.Pool) {
+		l.Start(deferred(l), lab.Through(func(p *lab.Pool) {
 			held = late(p)
 			p.Hook(lab.ReadBack, lab.Hook{Before: func(string, []any) error {
-				// What is read back may be read back; then nothing is looked for.
+				// What is read back may be read back; nothing is looked for meanwhile.
 				p.Hook(lab.Scan, lab.Hook{Before: func(string, []any) error { <-hold.Opened(); return nil }})
 				return nil
 			}})
 		}))
 		t.Cleanup(hold.Open)
 		deliver := <-held
-		l.Until(func() bool { return n.Pool.Count(lab.ReadBack) > 0 }, "the node asked what became of its claim")
+		l.UntilEvents(observe.ClaimBatch, 1) // the node knows what became of its claim
 		require.Zero(t, deliver(l))
 		row := l.Row(id)
 		require.Zero(t, row.FireTime)

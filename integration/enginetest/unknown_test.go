@@ -8,6 +8,7 @@ import (
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -54,9 +55,58 @@ func TestAClaimOfUnknownOutcome(t *testing.T) {
 	})
 }
 
-// While a node asks what became of a claim, it claims nothing else under the
-// same registration; if it cannot ask until its lease ends, the fire is recorded
-// as lost and not run.
+// An execute is not claimed while it is unknown what became of an earlier claim of the
+// same fire: the answer could not tell the two apart.
+func TestNothingIsClaimedTwiceInDoubt(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		id := l.Execute(client.Now())
+		lost, asked := lab.Fail(1), lab.NewGate()
+		n := l.Start(lab.Running(l.Handlers(asked.Wait)), lab.Through(func(p *lab.Pool) {
+			p.Hook(lab.Claim, lab.Hook{Before: func(string, []any) error { return lost.Next() }})
+			p.Hook(lab.ReadBack, lab.Hook{Before: func(string, []any) error { <-asked.Opened(); return nil }})
+		}))
+		t.Cleanup(asked.Open)
+		l.Until(func() bool { return lost.Left() == 0 }, "the failure was injected")
+		n.Scans(3)
+		require.Zero(t, l.Row(id).FireTime)
+		asked.Open()
+		l.UntilState(id, schema.Complete)
+		require.Len(t, l.Runs(id), 1)
+	})
+}
+
+// Somebody who holds a row keeps a node from knowing what became of its claim of it,
+// and from nothing else.
+func TestAClaimInDoubtOfARowThatSomebodyHolds(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		if l.DB.Kind == testdb.SQLite {
+			return // whoever writes holds the whole database
+		}
+		id := l.Execute(client.Now())
+		lost := lab.Fail(1)
+		holding := l.DB.Gorm.Begin()
+		require.NoError(t, holding.Error)
+		t.Cleanup(func() { holding.Rollback() })
+		n := l.Start(lab.Through(func(p *lab.Pool) {
+			p.Hook(lab.Claim, lab.Hook{Before: func(string, []any) error {
+				err := lost.Next()
+				if err != nil {
+					require.NoError(t, holding.Exec("UPDATE QRTZ_EXECUTE SET UPDATED_BY = 'ada' WHERE ID = ?", id).Error)
+				}
+				return err
+			}})
+		}))
+		l.Until(func() bool { return n.Pool.Count(lab.ReadBack) > 2 }, "the node asks")
+		l.UntilState(l.Execute(client.Now()), schema.Complete)
+		require.Empty(t, l.Runs(id))
+		require.NoError(t, holding.Rollback().Error)
+		l.UntilState(id, schema.Complete)
+		require.Len(t, l.Runs(id), 1)
+	})
+}
+
+// A node that cannot ask what became of a claim until its lease ends does not run the
+// fire, which is recorded as lost.
 func TestAClaimOfUnknownOutcomeThatNobodyCanAskFor(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		id := l.Execute(client.Now())

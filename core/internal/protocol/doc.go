@@ -27,8 +27,9 @@
 //
 // A call that is not answered has happened, has not, or will. A claim therefore
 // names the latest time of the database at which it may take effect, and what
-// became of it is asked after that time, by a read that waits for whoever is still
-// deciding, on the row and in the child that the fire may have gone to meanwhile.
+// became of it is asked on the row and in the child that the fire may have gone to
+// meanwhile. Yes is an answer at any time; no, after that time, of a row that nobody
+// has locked, as whoever has may still be deciding.
 //
 // A fire moves from its execute to a child and never back. Who looks for it (its
 // completion, its checkpoint, an order to stop it) looks at the execute first.

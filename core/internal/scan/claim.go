@@ -9,7 +9,6 @@ import (
 
 	"github.com/quartz-cluster/quartz/core/internal/store"
 	"github.com/quartz-cluster/quartz/core/observe"
-	"github.com/quartz-cluster/quartz/internal/wait"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -37,7 +36,7 @@ func (l *Loop) claim(ctx context.Context, out *sender, due []*store.Due, now int
 			break
 		}
 		master := place.needsMaster(d)
-		if d.Occupied || !place.runs(d) || master && place.epoch == 0 || d.InFlight() && !l.spill(ctx, out, d, now) {
+		if d.Occupied || l.doubted(d.ID) || !place.runs(d) || master && place.epoch == 0 || d.InFlight() && !l.spill(ctx, out, d, now) {
 			continue
 		}
 		if !place.owns(d.Shard) {
@@ -121,10 +120,8 @@ func (l *Loop) send(ctx context.Context, batch []store.Claim, epoch int64) (star
 	case err != nil && store.Rejected(err):
 		return l.apart(ctx, batch, epoch, err)
 	case err != nil:
-		l.trouble(ctx, err)
-		if taken, err = l.settle(ctx, batch, limits.Latest); err != nil {
-			return 0, false, err
-		}
+		l.doubt(ctx, batch, limits.Latest)
+		return 0, false, err
 	}
 	l.cfg.Tell(observe.Event{Kind: observe.ClaimBatch, Count: int64(len(taken)), Of: int64(len(batch))})
 	got := make(map[int64]bool, len(taken))
@@ -213,32 +210,6 @@ func (l *Loop) rejects(d *store.Due) bool {
 	l.rejected[d.ID] = now
 	return now != was
 }
-
-// settle finds out what became of claims whose outcome is unknown. It asks until
-// it is told, and at the earliest when they can no longer take effect.
-func (l *Loop) settle(ctx context.Context, batch []store.Claim, latest int64) ([]int64, error) {
-	for {
-		now, err := l.cfg.Store.Now(ctx)
-		if err == nil && now > latest {
-			var taken []int64
-			if taken, err = l.cfg.Store.ReadBack(ctx, l.cfg.NodeID, batch); err == nil {
-				return taken, nil
-			}
-		}
-		if err != nil { // it does not stand still: it is answered with errors
-			l.mu.Lock()
-			l.looked(true)
-			l.mu.Unlock()
-		}
-		if !l.cfg.Valid() || !wait.For(ctx, l.cfg.Interval/4) {
-			// The registration ends here: what was claimed under it is found by
-			// the sweep for fires of nodes that are gone.
-			return nil, errors.Join(errUnsettled, context.Cause(ctx))
-		}
-	}
-}
-
-var errUnsettled = errors.New("what became of a claim is unknown, and the registration is over")
 
 // report says what a claim that took effect means for the schedule.
 func (l *Loop) report(c store.Claim) {

@@ -5,12 +5,20 @@
 //	      v                                                                 |
 //	[wait: tick, upcoming fire, free slot, completion, hint] --> scan --> decide --> claim --> slots
 //	                                                                        |
-//	                                                           outcome unknown: read back
-//	                                                           once the claim's time is over
+//	                                                           answer lost: read back,
+//	                                                           beside the loop --> slots
 //
 // A claim comes at most Ahead before its instant, on the database's clock; the
 // run waits for the instant. Nothing is claimed without a free slot, without a
 // handler for its class, or while the lease is in doubt.
+//
+// # Claims in doubt
+//
+// A claim whose answer is lost may have taken effect, or may do so yet: it names the
+// latest time at which it may. What became of it is asked for beside the loop. That it
+// took effect is seen at once; that it did not, once its time is over and nobody holds
+// the row. Until then the execute is left alone and a slot is kept for the fire: the same
+// claim made again would be taken for the first one, and the fire run twice.
 //
 // # Shards
 //

@@ -7,11 +7,11 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-// Resting reports whether the loop is held back and has no claim under way.
+// Resting reports whether the loop is held back and has no claim under way or in doubt.
 func (l *Loop) Resting() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.quiet && !l.busy
+	return l.quiet && !l.busy && len(l.doubts) == 0
 }
 
 func (l *Loop) rest(failed bool) {

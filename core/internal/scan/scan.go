@@ -77,6 +77,8 @@ type Loop struct {
 	quiet    bool            // nothing may be claimed
 	busy     bool            // a round that may claim is under way
 	hungry   bool            // the last round ended for want of a free slot
+	doubts   map[int64]bool  // executes of which it is not known whether a claim took effect
+	settling sync.WaitGroup  // until it is
 	rejected map[int64]offer // what the database would not take, by execute, as was told
 	soonest  int64           // a fire known to come before the next round, epoch milliseconds; 0: none
 	rested   time.Time       // when a round last ended, read another page, or went on asking after an error
@@ -88,6 +90,7 @@ func New(cfg Config) *Loop {
 	return &Loop{
 		cfg: cfg, pages: 100, lanes: cfg.Store.Lanes(), own: true, trust: probe,
 		wake: make(chan struct{}, 1), plan: make(chan struct{}, 1), rested: time.Now(), rejected: make(map[int64]offer),
+		doubts: make(map[int64]bool),
 	}
 }
 
@@ -114,6 +117,7 @@ func (l *Loop) owns(shard int) bool {
 // Run scans and claims until ctx ends. The calls themselves end with work: a
 // claim that is under way when the node stops is waited for, not left in doubt.
 func (l *Loop) Run(ctx, work context.Context) {
+	defer l.settling.Wait()
 	for ctx.Err() == nil {
 		l.mu.Lock()
 		l.soonest = 0
@@ -139,7 +143,7 @@ func (l *Loop) round(ctx, work context.Context) time.Duration {
 	defer func() { l.rest(recent.failed || all.failed) }()
 	l.busily = false
 	l.setHungry(true) // before looking, so that no slot is freed unnoticed in between
-	free := l.cfg.Free()
+	free := l.free()
 	if quiet || free == 0 || !l.cfg.Valid() || !l.cfg.Clock.Known() {
 		return l.cfg.Interval
 	}
@@ -269,7 +273,7 @@ func (l *Loop) again(failed bool) time.Duration {
 		return l.cfg.Interval
 	}
 	l.setHungry(true)
-	if l.cfg.Free() > 0 {
+	if l.free() > 0 {
 		return 0
 	}
 	l.cfg.Full()

@@ -30,6 +30,7 @@ type bench struct {
 	started []int64
 	classes []string
 	full    int
+	cluster store.Cluster
 }
 
 func newBench(t *testing.T, slots int) *bench {
@@ -61,10 +62,10 @@ func newBench(t *testing.T, slots int) *bench {
 		Full:  func() { b.full++ },
 		Tell:  func(observe.Event) {},
 	})
-	cluster, err := s.Cluster(t.Context())
+	b.cluster, err = s.Cluster(t.Context())
 	require.NoError(t, err)
-	clock.Observe(time.Now(), time.Now(), cluster.Now)
-	b.Heard(cluster, false)
+	clock.Observe(time.Now(), time.Now(), b.cluster.Now)
+	b.Heard(b.cluster, false)
 	return b
 }
 
@@ -160,29 +161,6 @@ func TestASlowScanDoesNotVoidItsClaims(t *testing.T) {
 	})
 }
 
-// A round that asks for the outcome of its claims in vain fails; it does not stand still.
-func TestAnOutcomeThatIsAskedForInVain(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, 1)
-		pool, err := b.gorm.DB()
-		require.NoError(t, err)
-		conn, err := pool.Conn(t.Context())
-		require.NoError(t, err)
-		settled := make(chan error)
-		go func() {
-			_, err := b.settle(t.Context(), nil, 0)
-			settled <- err
-		}()
-		time.Sleep(10*time.Minute + time.Second)
-		last, since := b.Rested()
-		require.Less(t, time.Since(last), 2*time.Minute)
-		require.Greater(t, time.Since(since), 9*time.Minute)
-		require.NoError(t, conn.Close())
-		require.NoError(t, <-settled)
-	})
-}
-
 // A node that begins to stop while it looks claims nothing of what it finds.
 func TestALookThatAStopOvertakesClaimsNothing(t *testing.T) {
 	t.Parallel()
@@ -193,27 +171,6 @@ func TestALookThatAStopOvertakesClaimsNothing(t *testing.T) {
 		require.NoError(t, b.gorm.Callback().Row().Before("gorm:row").Register("stop", func(*gorm.DB) { stop() }))
 		_ = b.round(ctx, t.Context())
 		require.Empty(t, b.started)
-	})
-}
-
-// A claim that is left in doubt as its registration ends is told of.
-func TestAClaimThatIsLeftInDoubtIsTold(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, 1)
-		b.add(0, 1, 0)
-		var told []error
-		b.cfg.Tell = func(e observe.Event) {
-			if e.Kind == observe.Trouble {
-				told = append(told, e.Err)
-			}
-		}
-		work, end := context.WithCancel(t.Context())
-		require.NoError(t, b.gorm.Callback().Raw().Before("gorm:raw").Register("end", func(*gorm.DB) { end() }))
-		_ = b.round(t.Context(), work)
-		require.Empty(t, b.started)
-		require.Len(t, told, 1)
-		require.ErrorIs(t, told[0], errUnsettled)
 	})
 }
 

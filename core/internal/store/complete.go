@@ -32,7 +32,7 @@ type Completion struct {
 type Completed struct {
 	Written    []Ref // in the database, now or since an earlier try
 	Superseded []Ref // the fire is no longer the node's: nothing was written
-	Faulted    []Ref // of those written now, the failures after which their execute is in ERROR
+	Faulted    []Ref // of those written, the failures after which their execute is in ERROR
 	// What is in neither is held by somebody else just now: try again.
 }
 

@@ -246,16 +246,17 @@ func (s *Store) endAnywhere(ctx context.Context, nodeID int64, done []Completion
 	if err != nil {
 		return err
 	}
-	out.Written = append(out.Written, before...)
-	out.Superseded = append(out.Superseded, refs(without(left, before))...)
+	out.Written, out.Faulted = append(out.Written, before.Written...), append(out.Faulted, before.Faulted...)
+	out.Superseded = append(out.Superseded, refs(without(left, before.Written))...)
 	return nil
 }
 
 // writtenBefore returns the completions that stand in RECENT, of which an attempt of a
-// registration has one entry: whoever takes a fire away enters it as lost.
-func (s *Store) writtenBefore(ctx context.Context, nodeID int64, done []Completion) (before []Ref, err error) {
+// registration has one entry: whoever takes a fire away enters it as lost. A failure of
+// an execute that is in ERROR counts as what put it there.
+func (s *Store) writtenBefore(ctx context.Context, nodeID int64, done []Completion) (before Completed, err error) {
 	if len(done) == 0 {
-		return nil, nil
+		return before, nil
 	}
 	ctx, cancel := s.call(ctx)
 	defer cancel()
@@ -264,18 +265,24 @@ func (s *Store) writtenBefore(ctx context.Context, nodeID int64, done []Completi
 		ids[i] = cmp.Or(c.Origin, c.ID)
 	}
 	past := make(map[int64][]schema.PastFire, len(ids))
+	states := make(map[int64]schema.State, len(ids))
 	err = s.db.Each(ctx, func(rows *sql.Rows) error {
 		var id int64
 		var recent string
-		err := rows.Scan(&id, sqldb.Null(&recent))
-		past[id] = schema.Recent(recent)
+		var state schema.State
+		err := rows.Scan(&id, &state, sqldb.Null(&recent))
+		past[id], states[id] = schema.Recent(recent), state
 		return err
-	}, "SELECT ID, RECENT FROM QRTZ_EXECUTE WHERE ID IN ?", ids)
+	}, "SELECT ID, STATE, RECENT FROM QRTZ_EXECUTE WHERE ID IN ?", ids)
 	for i, c := range done {
 		if slices.ContainsFunc(past[ids[i]], func(f schema.PastFire) bool {
 			return f.NodeID == nodeID && f.Nominal == c.Nominal && f.Attempt == c.Attempt && f.Outcome == c.Outcome
 		}) {
-			before = append(before, c.Ref)
+			was := states[ids[i]]
+			if c.Again == nil && (c.Outcome == schema.Failed || c.Outcome == schema.TimedOut) {
+				was = schema.Executing
+			}
+			before.wrote(c.Ref, was, states[ids[i]])
 		}
 	}
 	return before, err

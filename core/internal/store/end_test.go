@@ -114,6 +114,10 @@ func TestTheFailureThatFaultsAnExecuteIsSaid(t *testing.T) {
 	for _, id := range []int64{7, 47, 57} {
 		require.Equal(t, schema.Error, b.row(id).State)
 	}
+	out, err = b.Complete(t.Context(), b.node.NodeID, []Completion{failed(own, 0), failed(first, 0), again, succeeded})
+	require.NoError(t, err)
+	require.Len(t, out.Written, 4)
+	require.Equal(t, []Ref{own}, out.Faulted, "also where the answer was lost")
 }
 
 // An outcome that is written again because the answer was lost is found written,

@@ -114,7 +114,7 @@ func (s *Store) endGone(ctx context.Context, nodeID int64, fires []Ref, how Comp
 	out, err := s.end(ctx, nodeID, done, true)
 	if err != nil && !Refused(err) && !Rejected(err) { // the answer may be all that is lost
 		before, _ := s.writtenBefore(ctx, nodeID, done)
-		return before, err
+		return before.Written, err
 	}
 	return out.Written, err
 }
