@@ -96,7 +96,7 @@ func (h *Handler) sweepNode(ctx context.Context, id int64) (done bool, err error
 // for the next pass; so is what the database will not take, which keeps none of the
 // others.
 func (h *Handler) takeUp(ctx context.Context, flights []store.Flight, kind observe.Kind,
-	take func(ctx context.Context, nodeID int64, fires []store.Ref, reason string) ([]store.Ref, error),
+	take func(ctx context.Context, nodeID int64, fires []store.Ref, reason string) (store.Completed, error),
 ) error {
 	if len(flights) == 0 {
 		return nil
@@ -113,7 +113,10 @@ func (h *Handler) takeUp(ctx context.Context, flights []store.Flight, kind obser
 		})
 	}
 	for _, f := range flights {
-		if slices.Contains(done, f.Ref) {
+		switch {
+		case slices.Contains(done.Stray, f.Ref):
+			tell(f, observe.Lost, "its execute was deleted", nil)
+		case slices.Contains(done.Written, f.Ref):
 			tell(f, kind, fmt.Sprintf("node id %d is gone", node), nil)
 		}
 	}
