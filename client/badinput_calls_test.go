@@ -32,7 +32,7 @@ func badNames() []badCase {
 		},
 		"GetNode": func(ctx context.Context, c *Client) error { _, err := c.GetNode(ctx, "billing", bad); return err },
 		"UpdateNode": func(ctx context.Context, c *Client) error {
-			_, err := c.UpdateNode(ctx, Node{App: "billing", Key: bad})
+			_, err := c.UpdateNode(ctx, "billing", bad, SetHostName("h"))
 			return err
 		},
 		"PauseNode":  func(ctx context.Context, c *Client) error { _, err := c.PauseNode(ctx, "billing", bad); return err },
@@ -44,6 +44,7 @@ func badNames() []badCase {
 			_, err := c.AddNode(ctx, Node{App: "billing", Key: "k", HostName: long[:81]})
 			return err
 		}},
+		{"no node edits", "edits", "0", func(ctx context.Context, c *Client) error { _, err := c.UpdateNode(ctx, "billing", "k"); return err }},
 		{"app of a node", "app", "", func(ctx context.Context, c *Client) error { _, err := c.AddNode(ctx, Node{Key: "k"}); return err }},
 		{"name of a job", "name", "", func(ctx context.Context, c *Client) error { _, err := c.GetJobByName(ctx, "billing", ""); return err }},
 		{"name of an execute", "name", bad, func(ctx context.Context, c *Client) error {
