@@ -93,6 +93,36 @@ func TestWhatTheDatabaseSaysStaysInTheLog(t *testing.T) {
 	require.Contains(t, said["message"], said["reference"])
 }
 
+func TestWhatWasChangedBeforeAFailureIsTold(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	for _, name := range []string{"a", "b", "c"} {
+		o.addExecute(o.addJob(object{"name": name}), nil)
+	}
+	o.exec("UPDATE QRTZ_EXECUTE SET STATE = 'ERROR'")
+	all := object{"app": "billing"}
+	document := object{"document": "{app: billing, jobs: [{name: a, class: x}, {name: b, class: x}, {name: c, class: x}]}"}
+	for _, c := range []struct {
+		path, stop string
+		body       object
+	}{
+		{"/api/document/apply", "UPDATE ON QRTZ_JOB WHEN OLD.NAME = 'c'", document},
+		{"/api/executes/resume", "UPDATE ON QRTZ_EXECUTE WHEN OLD.PID = (SELECT ID FROM QRTZ_JOB WHERE NAME = 'c')", all},
+		{"/api/jobs/delete", "DELETE ON QRTZ_JOB WHEN OLD.NAME = 'c'", all},
+	} {
+		o.log.Reset()
+		o.exec("CREATE TRIGGER stop BEFORE " + c.stop + " BEGIN SELECT RAISE(ABORT, 'stop'); END")
+		said := o.refused(o.call(http.MethodPost, c.path, c.body), http.StatusInternalServerError, codeInternal)
+		require.EqualValues(t, 2, said["changed"], c.path)
+		require.Regexp(t, `msg="console: changed" changed=2 error=.* route=`+c.path+` subject=.* actor=alice`, o.log.String())
+		o.log.Reset()
+		said = o.refused(o.call(http.MethodPost, c.path, c.body), http.StatusInternalServerError, codeInternal)
+		require.NotContains(t, said, "changed", c.path)
+		require.NotContains(t, o.log.String(), "console: changed")
+		o.exec("DROP TRIGGER stop")
+	}
+}
+
 func TestADatabaseThatDoesNotAnswerIsATimeout(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, func(c *Config) { c.Timeout = time.Nanosecond })

@@ -124,6 +124,29 @@ func TestAnEditOfANodeLeavesItsPauseAlone(t *testing.T) {
 	require.Equal(t, []any{"north.example.com", true}, []any{after.HostName, after.Paused})
 }
 
+// A change of many that fails on the way tells what it has done, in all its calls.
+func TestAChangeOfManyThatFailsTellsWhatItDid(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.job(quick, "some")
+	p := o.enter("olga", console.Operator)
+	p.goes("jobs")
+	p.click(test("choose-all"))
+	p.click(test("bulk-pause"))
+	ask[bool](p, `() => {
+		const answers = [[200, { matched: 9000, changed: 9000, more: true }], [504, { error: { code: "timeout", message: "too late", changed: 34 } }]];
+		const real = window.fetch;
+		window.fetch = (url, how) => {
+			if (url !== "api/jobs/pause") return real(url, how);
+			const [status, body] = answers.shift();
+			return Promise.resolve(new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } }));
+		};
+		return true;
+	}`)
+	p.click("dialog " + test("dialog-submit"))
+	p.reads("dialog", "Too late. 9,034 had been changed before")
+}
+
 // Saved without a change, a form writes nothing and goes back.
 func TestAnEditOfNothing(t *testing.T) {
 	t.Parallel()
