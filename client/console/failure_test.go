@@ -39,13 +39,16 @@ func TestFailuresAreToldApart(t *testing.T) {
 	// What a form must send, and a selection of nothing.
 	for path, body := range map[string]object{
 		"/api/job/edit version": {"id": id, "name": "m"}, "/api/execute/edit version": {"id": e["id"], "name": "m"},
-		"/api/job/edit edits": {"id": id, "version": 0}, "/api/app/pause name": {}, "/api/node/pause key": {"app": "billing"},
+		"/api/job/edit edits": {"id": id, "version": 0}, "/api/app/pause app": {}, "/api/app/add name": {}, "/api/node/pause key": {"app": "billing"},
 		"/api/execute/pause id": {}, "/api/jobs/delete ids": {"app": "billing", "ids": []any{}}, "/api/executes/delete ids": {"app": "billing", "ids": []any{}},
 		"/api/jobs/delete app": {}, "/api/executes/pause app": {"states": []any{"PAUSED"}}, "/api/executes/pause overdue": {"app": "billing", "overdue": "long"},
 		"/api/executes/pause dueBefore": {"app": "billing", "dueBefore": "soon"}, "/api/execute/add start": {"job": id, "schedule": object{"type": "CRON", "start": "x"}},
 	} {
 		path, field, _ := strings.Cut(path, " ")
 		o.wrong(call(path, body), field, path)
+	}
+	for _, path := range []string{"/api/app", "/api/app/events", "/api/app/maintenance"} {
+		o.wrong(o.call(http.MethodGet, path+"?app=", nil), "app", path)
 	}
 	require.Len(t, o.get("/api/jobs")["items"], 1)
 }
