@@ -7,8 +7,8 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-// UpdateNode edits a node. What no edit names stays as it is, so an operator's
-// pause survives: that is for [Client.PauseNode].
+// UpdateNode edits a node. What the edits do not name stays as it is, an operator's
+// pause among it.
 func (c *Client) UpdateNode(ctx context.Context, app, key string, edits ...NodeEdit) (*NodeInfo, error) {
 	return get(ctx, c, "update node", func(ctx context.Context) (*NodeInfo, error) {
 		if len(edits) == 0 {
