@@ -14,8 +14,8 @@ import (
 // What an alias brings in counts as often as it is named.
 const (
 	maxNodes = 1_000_000 // values that a text may have
-	// growth is how many times as long as the text its JSON may be, with a text of a
-	// MiB at least. Without aliases it is at most 6 times as long, by its escapes.
+	// growth is how many times as long as the text its JSON may be; a short text counts
+	// as a MiB. Without aliases it is at most 6 times as long, by its escapes.
 	growth = 16
 )
 
