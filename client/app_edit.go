@@ -96,7 +96,7 @@ func (c *Client) changeApp(
 	if err := c.ownOnly(); err != nil {
 		return nil, err
 	}
-	if err := checkApp("name", name); err != nil {
+	if err := checkApp("app", name); err != nil {
 		return nil, err
 	}
 	for range contention {

@@ -71,7 +71,7 @@ func (c *Client) WaitMaintenance(ctx context.Context, app string) (err error) {
 // maintenance.
 func (c *Client) busyNodes(ctx context.Context, name string) ([]string, error) {
 	return get(ctx, c, "wait maintenance", func(ctx context.Context) ([]string, error) {
-		if err := checkApp("name", name); err != nil {
+		if err := checkApp("app", name); err != nil {
 			return nil, err
 		}
 		app, found, err := c.db.App(ctx, name)

@@ -101,9 +101,7 @@ func TestEditsOfANodeAreWrittenDown(t *testing.T) {
 			{func() (*client.NodeInfo, error) { return alice.BarNode(f.ctx, "billing", "a") }, true, true, schema.EventBarred},
 			{func() (*client.NodeInfo, error) { return alice.ResumeNode(f.ctx, "billing", "a") }, false, true, schema.EventNodeResumed},
 			{func() (*client.NodeInfo, error) { return alice.UnbarNode(f.ctx, "billing", "a") }, false, false, schema.EventUnbarred},
-			{func() (*client.NodeInfo, error) {
-				return alice.UpdateNode(f.ctx, client.Node{App: "billing", Key: "a", HostName: "h", Paused: true})
-			}, true, false, schema.EventNodePaused},
+			{func() (*client.NodeInfo, error) { return alice.PauseNode(f.ctx, "billing", "a") }, true, false, schema.EventNodePaused},
 		} {
 			for round := range 2 { // the second time changes nothing
 				info, err := c.call()
@@ -119,8 +117,9 @@ func TestEditsOfANodeAreWrittenDown(t *testing.T) {
 				require.Equal(f, []client.AppEvent{{At: noon, Kind: c.say, Node: "a", NodeID: node, By: "alice"}}, f.newEvents(&seen))
 			}
 		}
-		_, err := f.UpdateNode(f.ctx, client.Node{App: "billing", Key: "a", HostName: "renamed", Paused: true})
+		renamed, err := f.UpdateNode(f.ctx, "billing", "a", client.SetHostName("renamed"))
 		require.NoError(f, err)
+		require.Equal(f, []any{"renamed", true}, []any{renamed.HostName, renamed.Paused}, "a pause is not the edit's")
 		require.Empty(f, f.newEvents(&seen))
 		require.Zero(f, f.count("SELECT VERSION FROM QRTZ_APP"), "none is an edit of the app")
 		_, err = f.BarNode(f.ctx, "billing", "nobody")
