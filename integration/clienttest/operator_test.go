@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
@@ -84,6 +85,40 @@ func TestEditsOfAnAppAreWrittenDown(t *testing.T) {
 		}
 		_, err := f.SetMode(f.ctx, "nowhere", schema.Any)
 		require.ErrorIs(f, err, client.ErrNotFound)
+	})
+}
+
+// An app that is paused, or resumed, already may have nodes that are not.
+func TestEditsOfItsNodesAloneAreWrittenDown(t *testing.T) {
+	each(t, func(f *fixture) {
+		f.register("a", node)
+		c, told := f.notifying(&notifier{})
+		alice := c.As("alice")
+		seen := 0
+		for i, turn := range []struct {
+			app, withNodes func(ctx context.Context, name string) (*client.AppInfo, error)
+			kind           string
+		}{
+			{alice.PauseApp, alice.PauseAppWithNodes, schema.EventPaused},
+			{alice.ResumeApp, alice.ResumeAppWithNodes, schema.EventResumed},
+		} {
+			app, err := turn.app(f.ctx, "billing")
+			require.NoError(f, err)
+			f.newEvents(&seen)
+			told()
+			with, err := turn.withNodes(f.ctx, "billing")
+			require.NoError(f, err)
+			require.Equal(f, app, with, "it is no edit of the app")
+			read, err := f.GetNode(f.ctx, "billing", "a")
+			require.NoError(f, err)
+			require.Equal(f, i == 0, read.Paused)
+			require.Equal(f, []client.AppEvent{{At: noon, Kind: turn.kind, By: "alice", Text: "with its nodes"}}, f.newEvents(&seen))
+			require.Equal(f, []schema.Hint{schema.HintApp}, told())
+			_, err = turn.withNodes(f.ctx, "billing")
+			require.NoError(f, err)
+			require.Empty(f, f.newEvents(&seen), "nothing changes")
+			require.Empty(f, told())
+		}
 	})
 }
 
