@@ -50,7 +50,7 @@ func (c *Client) EnsureApp(ctx context.Context, name string) (*AppInfo, error) {
 		if err := c.ownOnly(); err != nil {
 			return nil, err
 		}
-		if err := checkApp("name", name); err != nil {
+		if err := checkApp("app", name); err != nil {
 			return nil, err
 		}
 		return c.ensureApp(ctx, name)
@@ -91,7 +91,7 @@ func (c *Client) readApp(ctx context.Context, name string) (*AppInfo, error) {
 // GetApp returns an app.
 func (c *Client) GetApp(ctx context.Context, name string) (*AppInfo, error) {
 	return get(ctx, c, "get app", func(ctx context.Context) (*AppInfo, error) {
-		if err := checkApp("name", name); err != nil {
+		if err := checkApp("app", name); err != nil {
 			return nil, err
 		}
 		return c.readApp(ctx, name)
@@ -145,7 +145,7 @@ func (c *Client) DeleteApp(ctx context.Context, name string) error {
 		if err := c.ownOnly(); err != nil {
 			return err
 		}
-		if err := checkApp("name", name); err != nil {
+		if err := checkApp("app", name); err != nil {
 			return err
 		}
 		// Most refusals need no lock.

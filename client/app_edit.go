@@ -41,13 +41,12 @@ func (c *Client) switchApp(ctx context.Context, call, name string, to schema.Swi
 		event.Text = "with its nodes"
 	}
 	return get(ctx, c, call, func(ctx context.Context) (*AppInfo, error) {
-		return c.changeApp(ctx, name, event, func(tx store.Store, row *schema.App) error {
+		return c.changeApp(ctx, name, event, func(tx store.Store, row *schema.App) (changed int64, err error) {
 			row.State = to
 			if !nodes {
-				return nil
+				return 0, nil
 			}
-			_, err := tx.SetNodeStates(ctx, name, to)
-			return err
+			return tx.SetNodeStates(ctx, name, to)
 		})
 	})
 }
@@ -60,11 +59,11 @@ func (c *Client) SetMode(ctx context.Context, app string, mode schema.Mode) (*Ap
 			return nil, invalid("mode", mode, fmt.Sprintf("must be %s or %s", schema.Any, schema.MasterOnly))
 		}
 		event := schema.AppEvent{Kind: schema.EventMode, Text: string(mode)}
-		return c.changeApp(ctx, app, event, func(_ store.Store, row *schema.App) error {
+		return c.changeApp(ctx, app, event, func(_ store.Store, row *schema.App) (int64, error) {
 			if row.Mode != "" || mode != schema.Any {
 				row.Mode = mode
 			}
-			return nil
+			return 0, nil
 		})
 	})
 }
@@ -81,36 +80,44 @@ func (c *Client) PreferMaster(ctx context.Context, app, key string) (*AppInfo, e
 		if key == "" {
 			event.Text = "nobody"
 		}
-		return c.changeApp(ctx, app, event, func(_ store.Store, row *schema.App) error {
+		return c.changeApp(ctx, app, event, func(_ store.Store, row *schema.App) (int64, error) {
 			row.MasterPrefer = key
-			return nil
+			return 0, nil
 		})
 	})
 }
 
 // changeApp changes an app and writes down that it did, in a short transaction
-// that holds the app's row. A change that changes nothing is not written down.
+// that holds the app's row. A change returns how many nodes it has changed; one that
+// changes nothing is not written down, and one that changes nodes alone is no edit of
+// the app.
 func (c *Client) changeApp(
-	ctx context.Context, name string, event schema.AppEvent, change func(tx store.Store, row *schema.App) error,
+	ctx context.Context, name string, event schema.AppEvent, change func(tx store.Store, row *schema.App) (nodes int64, err error),
 ) (*AppInfo, error) {
 	if err := c.ownOnly(); err != nil {
 		return nil, err
 	}
-	if err := checkApp("name", name); err != nil {
+	if err := checkApp("app", name); err != nil {
 		return nil, err
 	}
 	for range contention {
 		done := false
 		err := c.withApp(ctx, name, func(tx store.Store, read schema.App, now int64) error {
 			row := read
-			if err := change(tx, &row); err != nil {
+			nodes, err := change(tx, &row)
+			if err != nil {
 				return err
 			}
-			if done = row == read; done {
+			if done = row == read && nodes == 0; done {
 				return nil
 			}
 			event.By = c.actor(ctx)
-			n, err := tx.EditApp(ctx, read, row, now, event)
+			var n int64
+			if row == read {
+				n, err = tx.AddEvent(ctx, read, now, event)
+			} else {
+				n, err = tx.EditApp(ctx, read, row, now, event)
+			}
 			if done = n > 0; err != nil || !done {
 				return err
 			}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -143,4 +144,56 @@ func TestPruneMeetsADeletion(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, c.DeleteJob(t.Context(), job.ID))
 	})
+}
+
+// Two that apply one document at once: what the other adds while this one compares is
+// not taken for what the document does not name.
+func TestPruneMeetsAnotherThatAdds(t *testing.T) {
+	t.Parallel()
+	looks, theirs := 0, func() {}
+	c, _ := newTestAt(t, func() int64 {
+		if looks++; looks == 2 { // a comparison asks for the time with each part
+			theirs()
+		}
+		return noon.UnixMilli()
+	})
+	doc := Document{App: "billing"}
+	for i := range documentPart + 1 {
+		doc.Jobs = append(doc.Jobs, DocumentJob{Name: fmt.Sprint("j", i), Class: "x"})
+	}
+	looks, theirs = 0, func() {
+		_, err := c.AddJob(t.Context(), Job{App: "billing", Class: "x", Name: "j0"})
+		require.NoError(t, err)
+	}
+	done, err := c.Apply(t.Context(), doc, ApplyOptions{Prune: true})
+	require.NoError(t, err)
+	require.Len(t, done.Changes, documentPart)
+	for _, change := range done.Changes {
+		require.Equal(t, Created, change.Change)
+	}
+	again, err := c.Diff(t.Context(), doc, ApplyOptions{Prune: true})
+	require.NoError(t, err)
+	require.Empty(t, again.Changes)
+}
+
+// Nor is a job deleted that has got a name of the document in between.
+func TestPruneMeetsARenaming(t *testing.T) {
+	t.Parallel()
+	c, _ := newTest(t)
+	other, err := c.AddJob(t.Context(), Job{App: "billing", Class: "x", Name: "other"})
+	require.NoError(t, err)
+	doc, err := ReadDocument([]byte(twoJobs))
+	require.NoError(t, err)
+	met := between(c, func() {
+		_, err := c.UpdateJob(t.Context(), other.ID, other.Version, SetName("b"))
+		require.NoError(t, err)
+	})
+	_, err = met.Apply(t.Context(), *doc, ApplyOptions{Prune: true})
+	require.ErrorIs(t, err, ErrContended)
+	job, err := c.GetJobByName(t.Context(), "billing", "b")
+	require.NoError(t, err)
+	require.Equal(t, other.ID, job.ID)
+	again, err := c.Diff(t.Context(), *doc, ApplyOptions{Prune: true})
+	require.NoError(t, err)
+	require.Empty(t, again.Changes)
 }

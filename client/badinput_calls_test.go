@@ -12,7 +12,6 @@ import (
 func badNames() []badCase {
 	const bad = "a\x00"
 	app := map[string]func(ctx context.Context, c *Client) error{
-		"AddApp":             func(ctx context.Context, c *Client) error { _, err := c.AddApp(ctx, App{Name: bad}); return err },
 		"EnsureApp":          func(ctx context.Context, c *Client) error { _, err := c.EnsureApp(ctx, bad); return err },
 		"GetApp":             func(ctx context.Context, c *Client) error { _, err := c.GetApp(ctx, bad); return err },
 		"PauseApp":           func(ctx context.Context, c *Client) error { _, err := c.PauseApp(ctx, bad); return err },
@@ -32,7 +31,7 @@ func badNames() []badCase {
 		},
 		"GetNode": func(ctx context.Context, c *Client) error { _, err := c.GetNode(ctx, "billing", bad); return err },
 		"UpdateNode": func(ctx context.Context, c *Client) error {
-			_, err := c.UpdateNode(ctx, Node{App: "billing", Key: bad})
+			_, err := c.UpdateNode(ctx, "billing", bad, SetHostName("h"))
 			return err
 		},
 		"PauseNode":  func(ctx context.Context, c *Client) error { _, err := c.PauseNode(ctx, "billing", bad); return err },
@@ -44,6 +43,8 @@ func badNames() []badCase {
 			_, err := c.AddNode(ctx, Node{App: "billing", Key: "k", HostName: long[:81]})
 			return err
 		}},
+		{"no node edits", "edits", "0", func(ctx context.Context, c *Client) error { _, err := c.UpdateNode(ctx, "billing", "k"); return err }},
+		{"AddApp", "name", bad, func(ctx context.Context, c *Client) error { _, err := c.AddApp(ctx, App{Name: bad}); return err }},
 		{"app of a node", "app", "", func(ctx context.Context, c *Client) error { _, err := c.AddNode(ctx, Node{Key: "k"}); return err }},
 		{"name of a job", "name", "", func(ctx context.Context, c *Client) error { _, err := c.GetJobByName(ctx, "billing", ""); return err }},
 		{"name of an execute", "name", bad, func(ctx context.Context, c *Client) error {
@@ -62,7 +63,7 @@ func badNames() []badCase {
 		}},
 	}
 	for name, call := range app {
-		cases = append(cases, badCase{name, "name", bad, call})
+		cases = append(cases, badCase{name, "app", bad, call})
 	}
 	for name, call := range key {
 		cases = append(cases, badCase{name, "key", bad, call})

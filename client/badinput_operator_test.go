@@ -57,7 +57,7 @@ func badOperators() []badCase {
 		}},
 	}
 	for name, call := range app {
-		cases = append(cases, badCase{name, "name", bad, call})
+		cases = append(cases, badCase{name, "app", bad, call})
 	}
 	for name, call := range key {
 		cases = append(cases,

@@ -148,24 +148,29 @@ func (c *Client) DeleteJobWithExecutes(ctx context.Context, id ID) (int, error) 
 }
 
 func (c *Client) deleteJob(ctx context.Context, id ID) (executes int, err error) {
-	err = c.withJob(ctx, id, func(tx store.Store, row schema.Job) error {
-		executes = 0
-		ids, err := tx.ExecuteIDs(ctx, row.ID)
-		if err != nil {
-			return err
-		}
-		for chunk := range slices.Chunk(ids, store.Chunk) {
-			n, err := tx.DeleteExecutes(ctx, chunk)
-			if err != nil {
-				return err
-			}
-			executes += int(n)
-		}
-		if err := tx.DeleteChildren(ctx, row.ID); err != nil {
-			return err
-		}
-		_, err = tx.DeleteJob(ctx, row.ID)
+	err = c.withJob(ctx, id, func(tx store.Store, row schema.Job) (err error) {
+		executes, err = c.dropJob(ctx, tx, row.ID)
 		return err
 	})
+	return executes, err
+}
+
+// dropJob expects the job locked.
+func (c *Client) dropJob(ctx context.Context, tx store.Store, id int64) (executes int, err error) {
+	ids, err := tx.ExecuteIDs(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	for chunk := range slices.Chunk(ids, store.Chunk) {
+		n, err := tx.DeleteExecutes(ctx, chunk)
+		if err != nil {
+			return 0, err
+		}
+		executes += int(n)
+	}
+	if err := tx.DeleteChildren(ctx, id); err != nil {
+		return 0, err
+	}
+	_, err = tx.DeleteJob(ctx, id)
 	return executes, err
 }

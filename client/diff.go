@@ -113,6 +113,12 @@ func (c *Client) compare(ctx context.Context, w wanted) (*compared, error) {
 	if err != nil {
 		return nil, err
 	}
+	var there []schema.Job
+	if w.prune { // listed first: what others add meanwhile is not among them
+		if there, err = c.jobsThere(ctx, w.app); err != nil {
+			return nil, err
+		}
+	}
 	var mistakes []*FieldError
 	named := map[int64]bool{}
 	for jobs := range slices.Chunk(w.jobs, documentPart) {
@@ -135,12 +141,12 @@ func (c *Client) compare(ctx context.Context, w wanted) (*compared, error) {
 	if err := documentError(mistakes); err != nil {
 		return nil, explained("diff", err)
 	}
-	if w.prune {
-		if out.prune, err = c.pruneJobs(ctx, w.app, named); err != nil {
-			return nil, err
+	for _, row := range there {
+		if !named[row.ID] {
+			out.prune = append(out.prune, c.pruneStep(row))
 		}
-		out.diff.add(out.prune)
 	}
+	out.diff.add(out.prune)
 	return out, nil
 }
 
@@ -150,35 +156,41 @@ func (d *Diff) add(steps []step) {
 	}
 }
 
-// pruneJobs returns the steps that delete the jobs of an app which were there and are
-// not named.
-func (c *Client) pruneJobs(ctx context.Context, app string, named map[int64]bool) ([]step, error) {
-	var steps []step
+// jobsThere lists the jobs of an app: of each what pruneStep needs.
+func (c *Client) jobsThere(ctx context.Context, app string) ([]schema.Job, error) {
+	var there []schema.Job
 	filter := store.JobFilter{App: app}
 	for {
 		rows, err := get(ctx, c, "diff", func(ctx context.Context) ([]schema.Job, error) {
 			return c.db.Jobs(ctx, filter, store.Span{Limit: store.Chunk})
 		})
 		if err != nil || len(rows) == 0 {
-			return steps, err
+			return there, err
+		}
+		for _, row := range rows {
+			there = append(there, schema.Job{ID: row.ID, Name: row.Name, Version: row.Version})
 		}
 		filter.After = rows[len(rows)-1].ID
-		for _, row := range rows {
-			if named[row.ID] {
-				continue
-			}
-			steps = append(steps, step{
-				changes: []DocumentChange{{Kind: KindJob, Job: documentName(row.Name, row.ID), Change: Deleted}},
-				do: func(ctx context.Context) error {
-					_, err := c.deleteJob(ctx, ID(row.ID))
-					if errors.Is(err, ErrNotFound) {
-						return nil
-					}
-					return err
-				},
-			})
-		}
 	}
+}
+
+// pruneStep deletes a job that nobody has edited since it was seen: by another name it
+// may be one that the document names.
+func (c *Client) pruneStep(seen schema.Job) step {
+	change := DocumentChange{Kind: KindJob, Job: documentName(seen.Name, seen.ID), Change: Deleted}
+	return step{[]DocumentChange{change}, func(ctx context.Context) error {
+		err := c.withJob(ctx, ID(seen.ID), func(tx store.Store, row schema.Job) error {
+			if row.Version != seen.Version {
+				return ErrContended
+			}
+			_, err := c.dropJob(ctx, tx, row.ID)
+			return err
+		})
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		return err
+	}}
 }
 
 // fieldChanges compares two jobs, or two executes, of documents field by field.

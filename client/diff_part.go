@@ -46,7 +46,11 @@ func (c *Client) comparePart(ctx context.Context, w wanted) (*part, error) {
 			return nil, err
 		}
 		for i, job := range w.jobs {
-			if row, found := p.seen[i]; found {
+			row, found := p.seen[i]
+			if row.Description != job.row.Description {
+				p.mistakes = append(p.mistakes, wrongAt(job.place, checkText("description", job.row.Description, schema.MaxDescription))...)
+			}
+			if found {
 				p.flush(c)
 				err = c.compareJob(ctx, p, w.prune, row, job)
 			} else {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/quartz-cluster/quartz/schema"
 )
@@ -74,12 +75,22 @@ func (c *documentCheck) job(place, app string, job DocumentJob) wantedJob {
 	}}
 	var err error
 	want.row.Data, err = documentData(job.Data)
-	c.add(place, checkKey("class", job.Class, schema.MaxClass), checkText("description", job.Description, schema.MaxDescription), err)
+	c.add(place, checkKey("class", job.Class, schema.MaxClass), checkDescription(job.Description), err)
 	c.names(place+".executes", len(job.Executes), func(i int) (string, string) { return job.Executes[i].Name, job.Executes[i].PreviousName })
 	for i, e := range job.Executes {
 		want.executes = append(want.executes, c.execute(place+"."+placeOf(i), e))
 	}
 	return want
+}
+
+// checkDescription leaves as many characters as the Java edition allows to the
+// comparison, which knows whether they are in the row already.
+func checkDescription(text string) error {
+	most := schema.MaxDescription
+	if utf8.RuneCountInString(text) <= most {
+		most = len(text)
+	}
+	return checkText("description", text, most)
 }
 
 func (c *documentCheck) execute(place string, e DocumentExecute) wantedExecute {

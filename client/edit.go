@@ -1,6 +1,8 @@
 package client
 
 import (
+	"cmp"
+
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -52,6 +54,19 @@ func SetClass(class string) JobEdit { return jobEdit(func(row *schema.Job) { row
 // SetDescription changes the description.
 func SetDescription(text string) JobEdit {
 	return jobEdit(func(row *schema.Job) { row.Description = text })
+}
+
+// NodeEdit is a change that UpdateNode makes: SetHostName.
+type NodeEdit interface{ editNode(row *schema.Node) error }
+
+type setHostName struct{ name string }
+
+// SetHostName changes the host name; "" makes it the key.
+func SetHostName(name string) NodeEdit { return setHostName{name} }
+
+func (e setHostName) editNode(row *schema.Node) error {
+	row.HostName = cmp.Or(e.name, row.Key)
+	return checkKey("hostName", row.HostName, schema.MaxHostName)
 }
 
 type setSchedule struct{ schedule Schedule }

@@ -49,7 +49,7 @@ func shown(value any) string {
 		text = err.Error()
 	}
 	if len(text) > most {
-		text = text[:most] + "…"
+		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}
 	return fmt.Sprintf("%q", text)
 }

@@ -22,7 +22,7 @@ type AppEvent struct {
 // of the app.
 func (c *Client) Events(ctx context.Context, app string) ([]AppEvent, error) {
 	return get(ctx, c, "list events", func(ctx context.Context) ([]AppEvent, error) {
-		if err := checkApp("name", app); err != nil {
+		if err := checkApp("app", app); err != nil {
 			return nil, err
 		}
 		row, now, found, err := c.db.AppNow(ctx, app, false)

@@ -51,18 +51,26 @@ func (j Job) row(actor string) (schema.Job, error) {
 	if row.Data, err = encodeData(j.Data); err != nil {
 		return row, err
 	}
-	return row, checkJob(row)
+	return row, checkJob(schema.Job{}, row)
 }
 
-// checkJob checks what an edit can change.
-func checkJob(row schema.Job) error {
-	if err := checkKey("class", row.Class, schema.MaxClass); err != nil {
-		return err
+// checkJob checks what an edit can change, and has: the Java edition allows as many
+// characters as we do bytes, and what it has written may stay.
+func checkJob(read, row schema.Job) error {
+	if row.Class == "" || row.Class != read.Class {
+		if err := checkKey("class", row.Class, schema.MaxClass); err != nil {
+			return err
+		}
 	}
-	if err := checkOptionalKey("name", row.Name, schema.MaxName); err != nil {
-		return err
+	if row.Name != read.Name {
+		if err := checkOptionalKey("name", row.Name, schema.MaxName); err != nil {
+			return err
+		}
 	}
-	return checkText("description", row.Description, schema.MaxDescription)
+	if row.Description != read.Description {
+		return checkText("description", row.Description, schema.MaxDescription)
+	}
+	return nil
 }
 
 // AddJob adds a job. It runs nothing until executes are added below it.

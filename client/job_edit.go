@@ -38,25 +38,26 @@ func (c *Client) UpdateJob(ctx context.Context, id ID, version int64, edits ...J
 }
 
 func (c *Client) editJob(ctx context.Context, tx store.Store, id ID, version int64, edits []JobEdit) (schema.Job, error) {
-	read := tx.Job
+	look := tx.Job
 	if c.callers { // whose snapshot may be old
-		read = tx.LockJob
+		look = tx.LockJob
 	}
-	row, found, err := read(ctx, int64(id))
+	read, found, err := look(ctx, int64(id))
 	switch {
 	case err != nil:
-		return row, err
+		return read, err
 	case !found:
-		return row, notFound(KindJob, id)
-	case row.Version != version:
-		return row, &VersionConflictError{Kind: KindJob, ID: id, Given: version, Current: row.Version}
+		return read, notFound(KindJob, id)
+	case read.Version != version:
+		return read, &VersionConflictError{Kind: KindJob, ID: id, Given: version, Current: read.Version}
 	}
+	row := read
 	for _, e := range edits {
 		if err := e.editJob(&row); err != nil {
 			return row, err
 		}
 	}
-	if err := checkJob(row); err != nil {
+	if err := checkJob(read, row); err != nil {
 		return row, err
 	}
 	return c.writeJob(ctx, tx, row)

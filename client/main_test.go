@@ -34,13 +34,19 @@ func openSQLite(folder string) (*gorm.DB, error) {
 // noon.
 func newTest(t *testing.T) (*Client, *gorm.DB) {
 	t.Helper()
+	return newTestAt(t, noon.UnixMilli)
+}
+
+// newTestAt is newTest on another clock.
+func newTestAt(t *testing.T, clock sqldb.Clock) (*Client, *gorm.DB) {
+	t.Helper()
 	db, err := openSQLite(t.TempDir())
 	require.NoError(t, err)
 	pool, err := db.DB()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, pool.Close()) })
 	require.NoError(t, schema.Migrate(t.Context(), db, schema.Options{Logger: slog.New(slog.DiscardHandler)}))
-	require.NoError(t, db.Use(sqldb.Clock(noon.UnixMilli)))
+	require.NoError(t, db.Use(clock))
 	c, err := New(db)
 	require.NoError(t, err)
 	_, err = c.AddApp(t.Context(), App{Name: "billing"})

@@ -14,9 +14,9 @@ import (
 func (c *Client) BeginMaintenance(ctx context.Context, app string) (*AppInfo, error) {
 	event := schema.AppEvent{Kind: schema.EventMaintenance, Text: "begin"}
 	return get(ctx, c, "begin maintenance", func(ctx context.Context) (*AppInfo, error) {
-		return c.changeApp(ctx, app, event, func(_ store.Store, row *schema.App) error {
+		return c.changeApp(ctx, app, event, func(_ store.Store, row *schema.App) (int64, error) {
 			row.Maintenance = schema.On
-			return nil
+			return 0, nil
 		})
 	})
 }
@@ -26,11 +26,11 @@ func (c *Client) BeginMaintenance(ctx context.Context, app string) (*AppInfo, er
 func (c *Client) EndMaintenance(ctx context.Context, app string) (*AppInfo, error) {
 	event := schema.AppEvent{Kind: schema.EventMaintenance, Text: "end"}
 	return get(ctx, c, "end maintenance", func(ctx context.Context) (*AppInfo, error) {
-		return c.changeApp(ctx, app, event, func(_ store.Store, row *schema.App) error {
+		return c.changeApp(ctx, app, event, func(_ store.Store, row *schema.App) (int64, error) {
 			if row.Maintenance == schema.On {
 				row.Maintenance = schema.Off
 			}
-			return nil
+			return 0, nil
 		})
 	})
 }
@@ -71,7 +71,7 @@ func (c *Client) WaitMaintenance(ctx context.Context, app string) (err error) {
 // maintenance.
 func (c *Client) busyNodes(ctx context.Context, name string) ([]string, error) {
 	return get(ctx, c, "wait maintenance", func(ctx context.Context) ([]string, error) {
-		if err := checkApp("name", name); err != nil {
+		if err := checkApp("app", name); err != nil {
 			return nil, err
 		}
 		app, found, err := c.db.App(ctx, name)

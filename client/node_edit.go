@@ -7,15 +7,19 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-// UpdateNode gives a node the host name and the pause of node, whatever they
-// were.
-func (c *Client) UpdateNode(ctx context.Context, node Node) (*NodeInfo, error) {
+// UpdateNode edits a node. What the edits do not name stays as it is, an operator's
+// pause among it.
+func (c *Client) UpdateNode(ctx context.Context, app, key string, edits ...NodeEdit) (*NodeInfo, error) {
 	return get(ctx, c, "update node", func(ctx context.Context) (*NodeInfo, error) {
-		if err := node.check(); err != nil {
-			return nil, err
+		if len(edits) == 0 {
+			return nil, invalid("edits", 0, "there is nothing to change")
 		}
-		return c.editNode(ctx, node.App, node.Key, func(row *schema.Node) error {
-			row.HostName, row.State = node.HostName, switchOf(node.Paused)
+		return c.editNode(ctx, app, key, func(row *schema.Node) error {
+			for _, e := range edits {
+				if err := e.editNode(row); err != nil {
+					return err
+				}
+			}
 			return nil
 		})
 	})

@@ -63,7 +63,7 @@ type Misfire string
 // The misfire policies; an empty column is FIRE_ONCE.
 const (
 	FireOnce Misfire = "FIRE_ONCE" // run the newest missed instant, count the others as skipped
-	Skip     Misfire = "SKIP"      // count all missed instants as skipped
+	Skip     Misfire = "SKIP"      // run the newest if it is within the threshold, count the others as skipped
 	FireAll  Misfire = "FIRE_ALL"  // run them one after another, at most CATCH_UP of them
 )
 

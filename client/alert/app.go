@@ -69,10 +69,16 @@ func (w *Watcher) lives(app *client.AppInfo, nodes []*client.NodeInfo) bool {
 }
 
 func (w *Watcher) noLiveNode(ctx context.Context, app string) ([]Alert, error) {
-	one := client.PageOptions{Limit: 1}
-	next, err := some(1, w.client.AllExecutes(ctx, client.ExecuteFilter{
-		PageOptions: one, App: app, States: []schema.State{schema.Executing}, Sort: client.SortNextFire,
-	}))
+	held := make(map[client.ID]bool)
+	for j, err := range w.client.AllJobs(ctx, client.JobFilter{App: app, States: []schema.State{schema.Paused, schema.Init}}) {
+		if err != nil {
+			return nil, err
+		}
+		held[j.ID] = true
+	}
+	next, err := some(1, without(w.client.AllExecutes(ctx, client.ExecuteFilter{
+		App: app, States: []schema.State{schema.Executing}, Sort: client.SortNextFire,
+	}), func(e *client.ExecuteInfo) bool { return held[e.JobID] }))
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +86,8 @@ func (w *Watcher) noLiveNode(ctx context.Context, app string) ([]Alert, error) {
 	if len(next) > 0 {
 		missed = "its next fire is at " + next[0].NextFire.Format(time.RFC3339)
 	} else {
-		running, err := some(1, w.client.AllRunning(ctx, client.RunningFilter{PageOptions: one, App: app}))
+		running, err := some(1, without(w.client.AllRunning(ctx, client.RunningFilter{App: app}),
+			func(r *client.RunningFire) bool { return held[r.JobID] }))
 		if err != nil || len(running) == 0 {
 			return nil, err
 		}

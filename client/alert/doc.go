@@ -43,7 +43,8 @@
 // Each time it reads the rows of apps and nodes, and of each app the beginning of the
 // index by which nodes find what is due, of what is overdue at most the 1,000 executes
 // that have been for longest, so that nobody sees what is behind 1,000 that no node has
-// a handler for. Of an app that has no live node and nothing to fire it
-// searches the executes for a fire in flight. At most 1,000 breaches are kept; more are logged instead of
-// told.
+// a handler for. Of an app that has no live node it lists the jobs that are paused and
+// what is to fire, up to the first that is not below one of them; where there is none it
+// searches the executes for a fire in flight. At most 1,000 breaches are kept; more are
+// logged instead of told.
 package alert

@@ -142,3 +142,14 @@ func some[T any](n int, list iter.Seq2[*T, error]) ([]*T, error) {
 	}
 	return out, nil
 }
+
+// without leaves some items out of a list.
+func without[T any](list iter.Seq2[*T, error], some func(item *T) bool) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		for item, err := range list {
+			if (err != nil || !some(item)) && !yield(item, err) {
+				return
+			}
+		}
+	}
+}

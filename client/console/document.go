@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/internal/yamljson"
@@ -50,8 +49,8 @@ func document(do func(context.Context, client.Document, client.ApplyOptions) (*c
 			return nil, err
 		}
 		diff, err := do(ctx, *document, client.ApplyOptions{App: in.App, Prune: in.Prune})
-		if err != nil && diff != nil && !diff.Empty() {
-			err = fmt.Errorf("%w (%d changes were made before: apply it again)", err, len(diff.Changes))
+		if diff != nil {
+			err = partly(err, len(diff.Changes))
 		}
 		return diff, err
 	}

@@ -219,6 +219,6 @@ func bulkExecutes(change func(context.Context, client.ExecuteFilter) (*client.Bu
 		if p.err != nil {
 			return nil, p.err
 		}
-		return change(ctx, filter)
+		return bulkResult(change(ctx, filter))
 	}
 }

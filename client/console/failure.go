@@ -51,6 +51,7 @@ type failure struct {
 	Version   *int64      `json:"version,omitempty"`
 	Current   *int64      `json:"current,omitempty"`
 	Nodes     []string    `json:"nodes,omitempty"`
+	Changed   int         `json:"changed,omitempty"`
 	Reference string      `json:"reference,omitempty"`
 }
 
@@ -84,6 +85,23 @@ func invalid(field string, value any, reason string) error {
 	return &client.FieldError{Field: field, Value: value, Reason: reason}
 }
 
+// partial is the error of a call that had changed something before it failed.
+type partial struct {
+	error
+
+	changed int
+}
+
+func (p *partial) Unwrap() error { return p.error }
+
+// partly says beside an error how much was changed before.
+func partly(err error, changed int) error {
+	if err == nil || changed == 0 {
+		return err
+	}
+	return &partial{err, changed}
+}
+
 // failed makes a failure of what a handler returned. What the client does not
 // say itself is the database's: its text goes to the log, with a number by which
 // it is found.
@@ -96,7 +114,11 @@ func (c *console) failed(ctx context.Context, route string, err error) *failure 
 	var state *client.StateConflictError
 	var version *client.VersionConflictError
 	var answer *client.NoAnswerError
+	var part *partial
 	out := &failure{Message: err.Error()}
+	if errors.As(err, &part) {
+		out.Changed = part.changed
+	}
 	switch {
 	case errors.As(err, &own):
 		return own

@@ -39,13 +39,16 @@ func TestFailuresAreToldApart(t *testing.T) {
 	// What a form must send, and a selection of nothing.
 	for path, body := range map[string]object{
 		"/api/job/edit version": {"id": id, "name": "m"}, "/api/execute/edit version": {"id": e["id"], "name": "m"},
-		"/api/job/edit edits": {"id": id, "version": 0}, "/api/app/pause name": {}, "/api/node/pause key": {"app": "billing"},
+		"/api/job/edit edits": {"id": id, "version": 0}, "/api/app/pause app": {}, "/api/app/add name": {}, "/api/node/pause key": {"app": "billing"},
 		"/api/execute/pause id": {}, "/api/jobs/delete ids": {"app": "billing", "ids": []any{}}, "/api/executes/delete ids": {"app": "billing", "ids": []any{}},
 		"/api/jobs/delete app": {}, "/api/executes/pause app": {"states": []any{"PAUSED"}}, "/api/executes/pause overdue": {"app": "billing", "overdue": "long"},
 		"/api/executes/pause dueBefore": {"app": "billing", "dueBefore": "soon"}, "/api/execute/add start": {"job": id, "schedule": object{"type": "CRON", "start": "x"}},
 	} {
 		path, field, _ := strings.Cut(path, " ")
 		o.wrong(call(path, body), field, path)
+	}
+	for _, path := range []string{"/api/app", "/api/app/events", "/api/app/maintenance"} {
+		o.wrong(o.call(http.MethodGet, path+"?app=", nil), "app", path)
 	}
 	require.Len(t, o.get("/api/jobs")["items"], 1)
 }
@@ -91,6 +94,36 @@ func TestWhatTheDatabaseSaysStaysInTheLog(t *testing.T) {
 	require.Contains(t, o.log.String(), fmt.Sprintf("reference=%s", said["reference"]))
 	require.Contains(t, o.log.String(), "QRTZ_JOB")
 	require.Contains(t, said["message"], said["reference"])
+}
+
+func TestWhatWasChangedBeforeAFailureIsTold(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	for _, name := range []string{"a", "b", "c"} {
+		o.addExecute(o.addJob(object{"name": name}), nil)
+	}
+	o.exec("UPDATE QRTZ_EXECUTE SET STATE = 'ERROR'")
+	all := object{"app": "billing"}
+	document := object{"document": "{app: billing, jobs: [{name: a, class: x}, {name: b, class: x}, {name: c, class: x}]}"}
+	for _, c := range []struct {
+		path, stop string
+		body       object
+	}{
+		{"/api/document/apply", "UPDATE ON QRTZ_JOB WHEN OLD.NAME = 'c'", document},
+		{"/api/executes/resume", "UPDATE ON QRTZ_EXECUTE WHEN OLD.PID = (SELECT ID FROM QRTZ_JOB WHERE NAME = 'c')", all},
+		{"/api/jobs/delete", "DELETE ON QRTZ_JOB WHEN OLD.NAME = 'c'", all},
+	} {
+		o.log.Reset()
+		o.exec("CREATE TRIGGER stop BEFORE " + c.stop + " BEGIN SELECT RAISE(ABORT, 'stop'); END")
+		said := o.refused(o.call(http.MethodPost, c.path, c.body), http.StatusInternalServerError, codeInternal)
+		require.EqualValues(t, 2, said["changed"], c.path)
+		require.Regexp(t, `msg="console: changed" changed=2 error=.* route=`+c.path+` subject=.* actor=alice`, o.log.String())
+		o.log.Reset()
+		said = o.refused(o.call(http.MethodPost, c.path, c.body), http.StatusInternalServerError, codeInternal)
+		require.NotContains(t, said, "changed", c.path)
+		require.NotContains(t, o.log.String(), "console: changed")
+		o.exec("DROP TRIGGER stop")
+	}
 }
 
 func TestADatabaseThatDoesNotAnswerIsATimeout(t *testing.T) {

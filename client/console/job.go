@@ -163,11 +163,18 @@ func bulkJobs(change func(context.Context, client.JobFilter) (*client.Bulk, erro
 		if err := in.check(); err != nil {
 			return nil, err
 		}
-		return change(ctx, client.JobFilter{
+		return bulkResult(change(ctx, client.JobFilter{
 			PageOptions: client.PageOptions{Cursor: in.Cursor},
 			App:         in.App, IDs: in.IDs, States: in.States, Class: in.Class, NamePrefix: in.NamePrefix, Text: in.Text,
-		})
+		}))
 	}
+}
+
+func bulkResult(out *client.Bulk, err error) (any, error) {
+	if out != nil {
+		err = partly(err, out.Changed)
+	}
+	return out, err
 }
 
 type copyJobIn struct {

@@ -87,32 +87,34 @@ func (c *console) pingNodes(ctx context.Context, in appIn) (any, error) {
 	return items[client.NodeAnswer]{answers}, err
 }
 
-type editNodeIn struct {
+type addNodeIn struct {
 	nodeIn
 
 	HostName string `json:"hostName"`
 	Paused   bool   `json:"paused"`
-}
-
-func (in editNodeIn) node() client.Node {
-	return client.Node{App: in.App, Key: in.Key, HostName: in.HostName, Paused: in.Paused}
-}
-
-type addNodeIn struct {
-	editNodeIn
-
-	WithApp bool `json:"withApp"`
+	WithApp  bool   `json:"withApp"`
 }
 
 func (c *console) addNode(ctx context.Context, in addNodeIn) (any, error) {
+	node := client.Node{App: in.App, Key: in.Key, HostName: in.HostName, Paused: in.Paused}
 	if in.WithApp {
-		return nodeResult(c.client.AddAppWithNode(ctx, in.node()))
+		return nodeResult(c.client.AddAppWithNode(ctx, node))
 	}
-	return nodeResult(c.client.AddNode(ctx, in.node()))
+	return nodeResult(c.client.AddNode(ctx, node))
+}
+
+type editNodeIn struct {
+	nodeIn
+
+	HostName *string `json:"hostName"`
 }
 
 func (c *console) editNode(ctx context.Context, in editNodeIn) (any, error) {
-	return nodeResult(c.client.UpdateNode(ctx, in.node()))
+	var edits []client.NodeEdit
+	if in.HostName != nil {
+		edits = append(edits, client.SetHostName(*in.HostName))
+	}
+	return nodeResult(c.client.UpdateNode(ctx, in.App, in.Key, edits...))
 }
 
 func (c *console) deleteNode(ctx context.Context, in nodeIn) (any, error) {

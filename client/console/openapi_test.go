@@ -114,6 +114,6 @@ func TestFailuresAreAsDescribed(t *testing.T) {
 func failureOf(s string, n *int64) *failure {
 	return &failure{
 		Code: code(s), Message: s, Field: s, Value: s, Reason: s, Mistakes: []mistake{{}},
-		Kind: "job", Key: s, State: s, Version: n, Current: n, Nodes: []string{s}, Reference: s,
+		Kind: "job", Key: s, State: s, Version: n, Current: n, Nodes: []string{s}, Changed: 1, Reference: s,
 	}
 }

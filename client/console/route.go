@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -100,12 +101,16 @@ func (c *console) serveAPI(w http.ResponseWriter, r *http.Request, actor Actor) 
 	// A body that trickles in must not keep the slot. Not every server can do it.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(c.config.Timeout))
 	out, about, err := route.serve(ctx, r, route.limit)
+	if part := new(partial); route.changes() && (err == nil || errors.As(err, &part)) {
+		log := c.config.Logger
+		if err != nil {
+			log = log.With("changed", part.changed, "error", err)
+		}
+		log.InfoContext(ctx, "console: changed", "route", route.path, "subject", about, "actor", actor.Name)
+	}
 	if err != nil {
 		c.fail(w, r.WithContext(ctx), err)
 		return
-	}
-	if route.changes() {
-		c.config.Logger.InfoContext(ctx, "console: changed", "route", route.path, "subject", about, "actor", actor.Name)
 	}
 	c.answer(w, http.StatusOK, out)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/client/console"
+	"github.com/quartz-cluster/quartz/integration/internal/lab"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -96,6 +97,54 @@ func TestTwoEditsMeet(t *testing.T) {
 	p.reads(test("notice-good"), "The job was saved.")
 	after := rows[schema.Job](o, "QRTZ_JOB")[0]
 	require.Equal(t, []string{long, "theirs", "mine", "olga"}, []string{after.Class, after.Name, after.Description, after.UpdatedBy})
+}
+
+// A pause that somebody sets meanwhile is not the edit's.
+func TestAnEditOfANodeLeavesItsPauseAlone(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	_, err := o.Client.AddNode(t.Context(), client.Node{App: lab.App, Key: "north"})
+	require.NoError(t, err)
+	p := o.enter("olga", console.Operator)
+	p.goes("nodes")
+	for _, name := range []string{"", "north.example.com"} { // the first changes nothing
+		p.click(node("north") + " " + test("node-menu"))
+		p.click(node("north") + " " + test("edit-node"))
+		if name != "" {
+			p.write("dialog "+test("hostName"), name)
+			_, err = o.Client.PauseNode(t.Context(), lab.App, "north")
+			require.NoError(t, err)
+		}
+		p.click("dialog " + test("dialog-submit"))
+		p.miss("dialog")
+	}
+	p.reads(test("notice-good"), "Node north was saved.")
+	after, err := o.Client.GetNode(t.Context(), lab.App, "north")
+	require.NoError(t, err)
+	require.Equal(t, []any{"north.example.com", true}, []any{after.HostName, after.Paused})
+}
+
+// A change of many that fails on the way tells what it has done, in all its calls.
+func TestAChangeOfManyThatFailsTellsWhatItDid(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.job(quick, "some")
+	p := o.enter("olga", console.Operator)
+	p.goes("jobs")
+	p.click(test("choose-all"))
+	p.click(test("bulk-pause"))
+	ask[bool](p, `() => {
+		const answers = [[200, { matched: 9000, changed: 9000, more: true }], [504, { error: { code: "timeout", message: "too late", changed: 34 } }]];
+		const real = window.fetch;
+		window.fetch = (url, how) => {
+			if (url !== "api/jobs/pause") return real(url, how);
+			const [status, body] = answers.shift();
+			return Promise.resolve(new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } }));
+		};
+		return true;
+	}`)
+	p.click("dialog " + test("dialog-submit"))
+	p.reads("dialog", "Too late. 9,034 had been changed before")
 }
 
 // Saved without a change, a form writes nothing and goes back.

@@ -63,13 +63,16 @@ func TestAppsAndNodes(t *testing.T) {
 			_, err = f.PauseNode(f.ctx, "billing", "10.0.0.2")
 			require.NoError(f, err)
 		}
-		require.Equal(f, []bool{false, true}, paused())
+		for given, name := range map[string]string{"two": "two", "": "10.0.0.2"} {
+			renamed, err := f.UpdateNode(f.ctx, "billing", "10.0.0.2", client.SetHostName(given))
+			require.NoError(f, err)
+			require.Equal(f, name, renamed.HostName)
+			require.Equal(f, []bool{false, true}, paused())
+		}
+		_, err = f.UpdateNode(f.ctx, "billing", "10.0.0.2", client.SetHostName("\x1b"))
+		requireField(f, err, "hostName")
 		_, err = f.ResumeNode(f.ctx, "billing", "10.0.0.2")
 		require.NoError(f, err)
-		renamed, err := f.UpdateNode(f.ctx, client.Node{App: "billing", Key: "10.0.0.2", HostName: "two", Paused: true})
-		require.NoError(f, err)
-		require.Equal(f, "two", renamed.HostName)
-		require.Equal(f, []bool{false, true}, paused())
 
 		require.Contains(f, requireConflict(f, f.DeleteApp(f.ctx, "billing"), client.KindApp), "nodes")
 		for _, key := range []string{"10.0.0.1", "10.0.0.2"} {

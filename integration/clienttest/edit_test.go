@@ -3,6 +3,7 @@ package clienttest
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -258,5 +259,38 @@ func TestUpdateJob(t *testing.T) {
 		require.ErrorIs(f, err, client.ErrAlreadyExists)
 		_, err = f.UpdateExecute(f.ctx, b.ID, 0, client.SetMisfire("SOON", 0))
 		requireField(f, err, "misfire")
+	})
+}
+
+// The Java edition counts characters where we count bytes: what it has written may stay.
+func TestLongDescriptionsStayAsTheyAre(t *testing.T) {
+	each(t, func(f *fixture) {
+		if f.kind.IsOracle() {
+			return // whose column counts bytes
+		}
+		long := strings.Repeat("字", 40)
+		job := f.job()
+		f.exec("UPDATE QRTZ_JOB SET JOB_DESCRIPTION = ? WHERE ID = ?", long, int64(job.ID))
+		job, err := f.UpdateJob(f.ctx, job.ID, job.Version, client.SetClass("y"), client.SetDescription(long))
+		require.NoError(f, err)
+		require.Equal(f, []string{"y", long}, []string{job.Class, job.Description})
+		_, err = f.UpdateJob(f.ctx, job.ID, job.Version, client.SetDescription(long+"x"))
+		require.EqualError(f, err, `update job: description "`+strings.Repeat("字", 33)+`…": has 121 bytes, at most 100 are allowed`)
+
+		exported, err := f.Export(f.ctx, "billing")
+		require.NoError(f, err)
+		doc := f.read(text(f, exported))
+		require.True(f, f.apply(doc, client.ApplyOptions{}).Empty())
+		doc.Jobs[0].Class = "z"
+		require.Len(f, f.apply(doc, client.ApplyOptions{}).Changes, 1)
+		_, err = f.Apply(f.ctx, doc, client.ApplyOptions{App: "reports"})
+		requireField(f, err, "jobs[0].description") // there it is a new one
+		doc.Jobs[0].Description += "x"
+		_, err = f.Diff(f.ctx, doc, client.ApplyOptions{})
+		requireField(f, err, "jobs[0].description")
+		doc.Jobs[0].Description = strings.Repeat("字", 101)
+		_, err = client.ReadDocument([]byte(text(f, &doc)))
+		requireField(f, err, "jobs[0].description") // of no database's row
+		require.Zero(f, f.count("SELECT COUNT(*) FROM QRTZ_APP WHERE APPLICATION = 'reports'"))
 	})
 }

@@ -173,7 +173,7 @@ func TestListsOfAppsAndNodes(t *testing.T) {
 				require.NoError(f, err)
 			}
 		}
-		f.exec("UPDATE QRTZ_NODE SET NODE_ID = 7, HANDLERS = '[\"a\",\"b\"]', LABELS = '[\"gpu\"]', BUILD = 'rev% 12', HOST_NAME = 'Big Host'" +
+		f.exec("UPDATE QRTZ_NODE SET NODE_ID = 7, HANDLERS = '[\"a\",\"b\"]', LABELS = '[\"gpu\"]', BUILD = 'rev% 12', HOST_NAME = 'Big HÖST'" +
 			" WHERE APPLICATION = 'app-1' AND HOST_IP = 'node-1'")
 		for _, descending := range []bool{false, true} {
 			options := func(cursor string) client.PageOptions {
@@ -208,7 +208,7 @@ func TestListsOfAppsAndNodes(t *testing.T) {
 		require.NoError(f, err)
 		require.Len(f, live.Items, 1)
 		require.Equal(f, []string{"a", "b"}, live.Items[0].Handlers)
-		for text, want := range map[string]int{"": 15, "NODE-1": 5, "gpu": 1, "Rev%": 1, "x": 0, "big host": 1, "_": 0} {
+		for text, want := range map[string]int{"": 15, "NODE-1": 5, "gpu": 1, "Rev%": 1, "x": 0, "big h": 1, "HÖST": 1, "_": 0} {
 			some, err := f.ListNodes(f.ctx, client.NodeFilter{Text: text})
 			require.NoError(f, err)
 			require.Len(f, some.Items, want, text)

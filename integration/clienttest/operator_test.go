@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
@@ -87,6 +88,40 @@ func TestEditsOfAnAppAreWrittenDown(t *testing.T) {
 	})
 }
 
+// An app that is paused, or resumed, already may have nodes that are not.
+func TestEditsOfItsNodesAloneAreWrittenDown(t *testing.T) {
+	each(t, func(f *fixture) {
+		f.register("a", node)
+		c, told := f.notifying(&notifier{})
+		alice := c.As("alice")
+		seen := 0
+		for i, turn := range []struct {
+			app, withNodes func(ctx context.Context, name string) (*client.AppInfo, error)
+			kind           string
+		}{
+			{alice.PauseApp, alice.PauseAppWithNodes, schema.EventPaused},
+			{alice.ResumeApp, alice.ResumeAppWithNodes, schema.EventResumed},
+		} {
+			app, err := turn.app(f.ctx, "billing")
+			require.NoError(f, err)
+			f.newEvents(&seen)
+			told()
+			with, err := turn.withNodes(f.ctx, "billing")
+			require.NoError(f, err)
+			require.Equal(f, app, with, "it is no edit of the app")
+			read, err := f.GetNode(f.ctx, "billing", "a")
+			require.NoError(f, err)
+			require.Equal(f, i == 0, read.Paused)
+			require.Equal(f, []client.AppEvent{{At: noon, Kind: turn.kind, By: "alice", Text: "with its nodes"}}, f.newEvents(&seen))
+			require.Equal(f, []schema.Hint{schema.HintApp}, told())
+			_, err = turn.withNodes(f.ctx, "billing")
+			require.NoError(f, err)
+			require.Empty(f, f.newEvents(&seen), "nothing changes")
+			require.Empty(f, told())
+		}
+	})
+}
+
 func TestEditsOfANodeAreWrittenDown(t *testing.T) {
 	each(t, func(f *fixture) {
 		f.register("a", node)
@@ -101,9 +136,7 @@ func TestEditsOfANodeAreWrittenDown(t *testing.T) {
 			{func() (*client.NodeInfo, error) { return alice.BarNode(f.ctx, "billing", "a") }, true, true, schema.EventBarred},
 			{func() (*client.NodeInfo, error) { return alice.ResumeNode(f.ctx, "billing", "a") }, false, true, schema.EventNodeResumed},
 			{func() (*client.NodeInfo, error) { return alice.UnbarNode(f.ctx, "billing", "a") }, false, false, schema.EventUnbarred},
-			{func() (*client.NodeInfo, error) {
-				return alice.UpdateNode(f.ctx, client.Node{App: "billing", Key: "a", HostName: "h", Paused: true})
-			}, true, false, schema.EventNodePaused},
+			{func() (*client.NodeInfo, error) { return alice.PauseNode(f.ctx, "billing", "a") }, true, false, schema.EventNodePaused},
 		} {
 			for round := range 2 { // the second time changes nothing
 				info, err := c.call()
@@ -119,8 +152,9 @@ func TestEditsOfANodeAreWrittenDown(t *testing.T) {
 				require.Equal(f, []client.AppEvent{{At: noon, Kind: c.say, Node: "a", NodeID: node, By: "alice"}}, f.newEvents(&seen))
 			}
 		}
-		_, err := f.UpdateNode(f.ctx, client.Node{App: "billing", Key: "a", HostName: "renamed", Paused: true})
+		renamed, err := f.UpdateNode(f.ctx, "billing", "a", client.SetHostName("renamed"))
 		require.NoError(f, err)
+		require.Equal(f, []any{"renamed", true}, []any{renamed.HostName, renamed.Paused}, "a pause is not the edit's")
 		require.Empty(f, f.newEvents(&seen))
 		require.Zero(f, f.count("SELECT VERSION FROM QRTZ_APP"), "none is an edit of the app")
 		_, err = f.BarNode(f.ctx, "billing", "nobody")

@@ -136,7 +136,7 @@ func TestAppsAreNotWrittenInTheCallersTransaction(t *testing.T) {
 			func() error { _, err := in.ResumeNode(f.ctx, "billing", "k"); return err },
 			func() error { _, err := in.BarNode(f.ctx, "billing", "k"); return err },
 			func() error { _, err := in.UnbarNode(f.ctx, "billing", "k"); return err },
-			func() error { _, err := in.UpdateNode(f.ctx, client.Node{App: "billing", Key: "k"}); return err },
+			func() error { _, err := in.UpdateNode(f.ctx, "billing", "k", client.SetHostName("h")); return err },
 			func() error { _, err := in.PingNode(f.ctx, "billing", "k"); return err },
 			func() error { _, err := in.PingNodes(f.ctx, "billing"); return err },
 			func() error { _, err := in.PauseExecutes(f.ctx, client.ExecuteFilter{App: "billing"}); return err },

@@ -58,7 +58,9 @@ func walkNodes(o *office) {
 	require.Equal(o, []any{"a#1/x"}, names(o.get("/api/nodes", "app", "billing"), "key"))
 	require.Equal(o, []any{"n"}, names(o.get("/api/nodes", "app", "shipping", "text", "N"), "key"))
 	require.Equal(o, false, o.get("/api/node", "app", "billing", "key", "a#1/x")["here"])
-	require.Equal(o, true, o.post("/api/node/edit", object{"app": "billing", "key": "a#1/x", "hostName": "h", "paused": true})["paused"])
+	o.post("/api/node/pause", object{"app": "billing", "key": "a#1/x"})
+	edited := o.post("/api/node/edit", object{"app": "billing", "key": "a#1/x", "hostName": "h"})
+	require.Equal(o, []any{"h", true}, []any{edited["hostName"], edited["paused"]})
 	o.post("/api/node/delete", object{"app": "billing", "key": "a#1/x"})
 
 	o.register("n1")

@@ -37,6 +37,10 @@ var consoles = []mutant{
 	{"console: one document at a time", []edit{{consoleFolder + "route.go", "slots = c.single", "slots = make(chan struct{}, 9)"}}, page("TestOnlySoManyRequestsAtATime")},
 	{"console: a request's time", []edit{{consoleFolder + "route.go", "context.WithTimeout(r.Context(), c.config.Timeout)", "context.WithCancel(r.Context())"}},
 		page("TestADatabaseThatDoesNotAnswerIsATimeout")},
+	{"console: what was changed before a failure", []edit{{consoleFolder + "route.go", "errors.As(err, &part)", "errors.As(err, &part) && part.changed < 0"}},
+		page("TestWhatWasChangedBeforeAFailureIsTold")},
+	{"console: what aliases bring in", []edit{{"internal/yamljson/to.go", "w.out.Len() > w.most", "w.out.Len() > 99*w.most"}},
+		tests{pkg: "./internal/yamljson", run: "TestAliasesBringInOnlySoMuch"}},
 	{"console: files of one version", []edit{{consoleFolder + "assets.go", `!found || r.PathValue("hash") != a.hash`, "!found"}}, page("TestVersionsOfAssetsDoNotMix")},
 }
 

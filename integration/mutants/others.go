@@ -68,6 +68,8 @@ var others = []mutant{
 		"`+editable+`\n\t\tWHERE ID = ? AND VERSION = ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) = ? AND COALESCE(HIGH_TIME, 0) = ?",
 		"`+editable+`\n\t\tWHERE ID = ? AND VERSION = ? AND STATE = ? AND COALESCE(NEXT_FIRE_TIME, 0) >= ? - 99999999 AND COALESCE(HIGH_TIME, 0) >= ? - 99999999"}},
 		calls("TestEditThatMeetsAClaim|TestEditOfABusyExecute")},
+	{"prune: VERSION of the job", []edit{{"client/diff.go", "if row.Version != seen.Version {", "if row.Version < seen.Version {"}},
+		tests{pkg: "./client", run: "TestPruneMeetsARenaming"}},
 	{"state: as read", []edit{{editFile, "WHERE ID = ? AND VERSION = ? AND STATE = ?`", "WHERE ID = ? AND VERSION >= ? AND STATE <> ? || 'x'`"}}, calls("TestCallThatWasOvertakenDecidesAnew")},
 	{"cancel: the fire", []edit{{fireFile, "WHERE ID = ? AND FIRE_TIME = ? AND FIRE_ATTEMPT = ? AND CANCEL", "WHERE ID = ? AND 0 < ? AND 0 < ? AND CANCEL"}},
 		calls("TestCancelThatMeetsAClaim")},

@@ -26,7 +26,7 @@ func (l *late) QueryContext(ctx context.Context, query string, args ...any) (*sq
 	if l.sent <= l.times {
 		return nil, os.ErrDeadlineExceeded
 	}
-	return l.ConnPool.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // whoever asked closes them
+	return l.ConnPool.QueryContext(ctx, query, args...)
 }
 
 func TestTheDeadlineOfAnotherCall(t *testing.T) {

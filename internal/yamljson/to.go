@@ -11,9 +11,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxNodes is how many values a text may have, each counted as often as an alias
-// brings it in.
-const maxNodes = 1_000_000
+// What an alias brings in counts as often as it is named.
+const (
+	maxNodes = 1_000_000 // values that a text may have
+	// growth is how many times as long as the text its JSON may be; a short text counts
+	// as a MiB. Without aliases it is at most 6 times as long, by its escapes.
+	growth = 16
+)
 
 // ToJSON reads a YAML text, which may be JSON, as JSON. It holds one document.
 // Keys are strings; what YAML takes for a time stays the text that it is.
@@ -35,7 +39,7 @@ func ToJSON(text []byte) ([]byte, error) {
 		}
 		return nil, fmt.Errorf("line %d: a second document begins, one is read", second.Line)
 	}
-	w := writer{}
+	w := writer{most: growth * max(len(text), 1<<20)}
 	if err := w.value(document.Content[0]); err != nil {
 		return nil, err
 	}
@@ -45,11 +49,15 @@ func ToJSON(text []byte) ([]byte, error) {
 type writer struct {
 	out   bytes.Buffer
 	nodes int
+	most  int // bytes
 }
 
 func (w *writer) value(node *yaml.Node) error {
 	if w.nodes++; w.nodes > maxNodes {
 		return fmt.Errorf("line %d: the document has more than %d values", node.Line, maxNodes)
+	}
+	if w.out.Len() > w.most {
+		return fmt.Errorf("line %d: with what its aliases bring in, the document has more than %d bytes", node.Line, w.most)
 	}
 	switch node.Kind {
 	case yaml.AliasNode:

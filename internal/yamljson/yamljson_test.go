@@ -115,6 +115,18 @@ func TestWhatIsNoDocumentIsRefusedWithItsLine(t *testing.T) {
 	}
 }
 
+func TestAliasesBringInOnlySoMuch(t *testing.T) {
+	t.Parallel()
+	text := func(aliases int) []byte {
+		return []byte("base: &b " + strings.Repeat("x", 100_000) + "\nmore:\n" + strings.Repeat("- *b\n", aliases))
+	}
+	_, err := ToJSON(text(3_000))
+	require.ErrorContains(t, err, "more than 16777216 bytes")
+	some, err := ToJSON(text(100)) // of jobs that share their data
+	require.NoError(t, err)
+	require.Greater(t, len(some), 10_000_000)
+}
+
 func FuzzRoundTrip(f *testing.F) {
 	f.Add(`{"a":[1,"x",null,true,1.5e3],"b":"\u001b"}`)
 	f.Fuzz(func(t *testing.T, text string) {

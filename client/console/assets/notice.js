@@ -2,6 +2,7 @@
 // was not, which stay until they are read.
 
 import { h, patch } from "./dom.js";
+import { number } from "./format.js";
 import { icon } from "./parts/icon.js";
 
 const SECONDS = 6;
@@ -14,9 +15,10 @@ export const notify = (text) => add("good", text, SECONDS);
 export const complain = (failure) => add("bad", sentence(failure));
 
 // sentence is what to tell of a failure, beginning with a capital letter.
-export function sentence({ message, reference }) {
+export function sentence({ message, reference, changed }) {
   const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return reference ? `${text} (reference ${reference})` : text;
+  const told = reference ? `${text} (reference ${reference})` : text;
+  return changed ? `${told}. ${number(changed)} had been changed before, and stay so.` : told;
 }
 
 function add(kind, text, seconds) {

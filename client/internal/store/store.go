@@ -89,17 +89,18 @@ func (w *where) prefix(column, value string) {
 
 var likeEscapes = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
-// text looks for a text anywhere in the columns, whatever the case of its
-// letters (on SQLite: of its ASCII letters).
+// text looks for a text anywhere in the columns, whatever the case of those letters
+// that the database knows cases of: SQLite, and PostgreSQL in the locale C, only of
+// ASCII. So it is the database that lowers both sides.
 func (w *where) text(value string, columns ...string) {
 	if value == "" {
 		return
 	}
-	pattern := "%" + likeEscapes.Replace(strings.ToLower(value)) + "%"
+	pattern := "%" + likeEscapes.Replace(value) + "%"
 	parts := make([]string, len(columns))
 	args := make([]any, len(columns))
 	for i, c := range columns {
-		parts[i], args[i] = "LOWER("+c+") LIKE ? ESCAPE '!'", pattern
+		parts[i], args[i] = "LOWER("+c+") LIKE LOWER(?) ESCAPE '!'", pattern
 	}
 	w.add("("+strings.Join(parts, " OR ")+")", args...)
 }

@@ -34,7 +34,7 @@ export async function addNode(app) {
 }
 
 export async function editNode(node) {
-  const form = new Form({ hostName: node.hostName, paused: node.paused });
+  const form = new Form({ hostName: node.hostName });
   const done = await ask({
     title: `Edit node ${node.key}`,
     action: "Save",
@@ -42,11 +42,10 @@ export async function editNode(node) {
       form.follow(state);
       return [
         above(form),
-        text(form, "hostName", { label: "Host name" }),
-        check(form, "paused", { label: "Paused", hint: "It claims nothing until it is resumed" }),
+        text(form, "hostName", { label: "Host name", placeholder: "the key" }),
       ];
     },
-    submit: () => post("node/edit", { app: node.app, key: node.key, ...form.values }),
+    submit: () => form.touched("hostName") && post("node/edit", { app: node.app, key: node.key, ...form.values }),
   });
   if (done) notify(`Node ${node.key} was saved.`);
   refresh();

@@ -122,11 +122,15 @@ async function counted(of, { states, ...filter }) {
   return { n, more: Boolean(cursor) };
 }
 
-// send calls until nothing more is to be changed.
+// send calls until nothing more is to be changed. A failure tells what was changed
+// in all calls.
 async function send(path, body) {
   const sum = { matched: 0, changed: 0, left: [] };
   for (let cursor; ;) {
-    const answer = await post(path, { ...body, cursor });
+    const answer = await post(path, { ...body, cursor }).catch((failure) => {
+      failure.changed = sum.changed + (failure.changed ?? 0);
+      throw failure;
+    });
     cursor = answer.next;
     sum.matched += answer.matched;
     sum.changed += answer.changed;

@@ -146,10 +146,7 @@ func (p *Program) nodesAdd() *cobra.Command {
 func (p *Program) nodesEdit() *cobra.Command {
 	var name string
 	cmd := p.onNodes("edit", "Change the host name of nodes", func(ctx context.Context, s *session, app, key string) error {
-		info, err := s.GetNode(ctx, app, key)
-		if err == nil {
-			info, err = s.UpdateNode(ctx, client.Node{App: app, Key: key, HostName: name, Paused: info.Paused})
-		}
+		info, err := s.UpdateNode(ctx, app, key, client.SetHostName(name))
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/schema"
 )
 
 // scheduleFlags say when an execute fires.
@@ -40,14 +41,22 @@ func (o *scheduleFlags) given(cmd *cobra.Command) (one, kind bool) {
 	return kind || slices.ContainsFunc([]string{"zone", "times", "start", "end"}, cmd.Flags().Changed), kind
 }
 
-// over returns the schedule that the flags make of the one that was there.
+// over returns the schedule that the flags make of the one that was there. What they
+// do not name stays. Where they make another kind of it that is the end, if the new
+// one recurs, and a start that is still to come.
 func (o *scheduleFlags) over(cmd *cobra.Command, was client.Schedule) (client.Schedule, error) {
 	given, s := cmd.Flags().Changed, was
 	switch {
 	case given("cron"):
-		s = client.Cron(o.cron, "")
+		if s.Type != schema.Cron {
+			s = client.Cron("", "").Until(was.End)
+		}
+		s.Cron = o.cron
 	case given("every"):
-		s = client.Every(o.every)
+		if s.Type != schema.Simple || s.Count == 1 {
+			s = client.Every(0).Until(was.End)
+		}
+		s.Interval = o.every
 	case given("at"):
 		at, err := instant("at", o.at)
 		if err != nil {
