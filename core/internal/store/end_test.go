@@ -162,7 +162,8 @@ func TestWhatCannotGoOnIsSaid(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	again := &Again{Kind: schema.ChildRetry, Delay: 500, Fails: 1}
-	child, over, gone := b.inFlightRow(8, schema.ChildRetry, 7, now), b.inFlightRow(18, schema.ChildRetry, 17, now), b.inFlightRow(38, schema.ChildRetry, 37, now)
+	child, over := b.inFlightRow(8, schema.ChildRetry, 7, now), b.inFlightRow(18, schema.ChildRetry, 17, now)
+	gone := b.inFlightRow(38, schema.ChildRetry, 37, now)
 	b.inFlightRow(28, schema.ChildOverlap, 27, now)
 	moved := Ref{27, now, 2} // in a child by now
 	there := Completion{Ref: b.inFlightRow(47, "", 0, now), Outcome: schema.Failed, Again: again}
