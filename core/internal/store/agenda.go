@@ -19,19 +19,19 @@ type Agenda struct {
 	Overdue  bool    // and executes that were due by a time and may be claimed
 }
 
-// Agenda looks for all of it in one statement, as an idle application would else be
-// asked about each by one of its own. Of the nodes it names those below an id, at most limit.
+// Agenda looks for all of it in one statement where it can, as an idle application would
+// else be asked about each by one of its own. Of the nodes it names those below an id, at most limit.
 func (s *Store) Agenda(ctx context.Context, overdue, below int64, limit int) (t Agenda, err error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	begin, nodes, args := "WITH RECURSIVE f (ID, N) AS (", "SELECT 'NODE', ID FROM f WHERE ID IS NOT NULL UNION ALL ", []any{}
-	if s.db.Dialect() == sqldb.Oracle { // has no such word
+	switch s.db.Dialect() {
+	case sqldb.Oracle, sqldb.MySQL: // the one has no such word, the other reads all rows for each
 		if t.Nodes, err = s.nodesByOne(ctx, below, limit); err != nil {
 			return t, err
 		}
 		begin, nodes = "", ""
-	} else {
-		// One look into the index for each, however many rows name it.
+	default: // one look into the index for each, however many rows name it
 		begin += "SELECT MAX(FIRE_NODE), 1 FROM QRTZ_EXECUTE WHERE APPLICATION = ? AND FIRE_NODE < ? UNION ALL " +
 			"SELECT (SELECT MAX(e.FIRE_NODE) FROM QRTZ_EXECUTE e WHERE e.APPLICATION = ? AND e.FIRE_NODE < f.ID), N + 1 FROM f WHERE ID IS NOT NULL AND N < ?) "
 		args = append(args, s.app, below, s.app, limit)
