@@ -40,10 +40,6 @@ func TestWrongInputIsToldAtItsField(t *testing.T) {
 	p.reads(test("title"), "free")
 
 	p.click(test("add-first-execute"))
-	p.click(test("schedule.kind-at"))
-	p.wrong("schedule.start", "a date and a time of day")
-	p.reads(test("preview"), "as soon as the schedule makes sense")
-	p.click(test("schedule.kind-cron"))
 	p.write(test("schedule.cron"), "0 0 8 ? * MOO-FRI")
 	p.wrong("schedule.cron", "MOO") // before anything is sent
 	p.write(test("schedule.cron"), "0 0 8 ? * MON-FRI")
@@ -54,6 +50,10 @@ func TestWrongInputIsToldAtItsField(t *testing.T) {
 	p.reads(test("explanation"), "08:00")
 	p.reads(test("preview"), "Europe/Berlin")
 	p.reads(test("preview"), "America/New_York (yours)")
+	p.click(test("schedule.kind-at"))
+	p.wrong("schedule.start", "a date and a time of day")
+	p.reads(test("preview"), "as soon as the schedule makes sense")
+	p.click(test("schedule.kind-cron"))
 	p.write(test("policies.retryMax"), "many")
 	p.wrong("policies.retryMax", "whole number")
 	p.write(test("policies.retryMax"), "")
@@ -89,7 +89,7 @@ func TestAnEditOfAPart(t *testing.T) {
 	execute := o.ExecuteOf(o.job(quick, "shared"), client.Every(1001*time.Millisecond).StartAt(start), client.Retry(3, time.Second))
 	p := o.enter("olga", console.Operator)
 	p.goes("executes/" + id(execute) + "/edit")
-	p.see(test("schedule.end"))
+	p.reads(test("schedule.interval"), "1001")
 	ask[bool](p, `(end) => { find(end)[0].focus(); return true; }`, test("schedule.end"))
 	p.press("11" + kb.Enter) // a day and a month, or the other way round
 	p.wrong("schedule.end", "a date and a time of day")
@@ -100,6 +100,8 @@ func TestAnEditOfAPart(t *testing.T) {
 		return true;
 	}`, test("schedule.end"))
 	p.miss(test("error-schedule.end"))
+	p.write(test("schedule.interval"), "2.3")
+	p.choose(test("schedule.interval.unit"), "h")
 	p.write(test("policies.retryMax"), "")
 	p.write(test("policies.timeoutNs"), "2.3")
 	p.choose(test("policies.timeoutNs.unit"), "h")
@@ -119,9 +121,9 @@ func TestAnEditOfAPart(t *testing.T) {
 	p.reads(test("notice-good"), "The execute was saved.")
 	after, err := o.Client.GetExecute(t.Context(), client.ID(execute))
 	require.NoError(t, err)
-	end := time.Date(2030, time.December, 31, 13, 0, 0, 0, time.UTC)
+	span, end := 2*time.Hour+18*time.Minute, time.Date(2030, time.December, 31, 13, 0, 0, 0, time.UTC)
 	require.Equal(t, []time.Time{start, end}, []time.Time{after.Schedule.Start.UTC(), after.Schedule.End.UTC()})
-	require.Equal(t, []time.Duration{1001 * time.Millisecond, 2*time.Hour + 18*time.Minute, 0}, []time.Duration{after.Schedule.Interval, after.Timeout, after.RetryDelay})
+	require.Equal(t, []time.Duration{span, span, 0}, []time.Duration{after.Schedule.Interval, after.Timeout, after.RetryDelay})
 	require.Zero(t, after.RetryMax)
 }
 
