@@ -68,7 +68,7 @@ var fences = []mutant{
 		statements("TestALeavingNodeLeavesItsSuccessor")},
 	{"registration: a key that is held", []edit{{registerFile, "found && owner != 0", "found && owner < 0"}, {registerFile, "HOST_IP = ? AND NODE_ID IS NULL`", "HOST_IP = ?`"}},
 		engine("sqlite", "TestThreeNodesUnderOneKey")},
-	{"registration: in the database of the claims", []edit{{"core/control.go", "err != nil || stands {", "err != nil || stands || true {"}},
+	{"registration: in the database of the claims", []edit{{"core/control.go", "err != nil || n.paired {", "err != nil || n.paired || true {"}},
 		engine("sqlite", "TestAControlPoolOnAnotherDatabase")},
 	{"target: of a shared key", []edit{{"core/internal/scan/place.go", "store.SharedKey(cfg.Key)", "cfg.Key"}}, engine("sqlite", "TestANodeThatSharesItsKey")},
 	{"answer: in doubt", []edit{{"core/internal/member/command.go", "if written {", "if written && false {"}}, engine("sqlite", "TestAnOrderWhoseAnswerIsLost")},

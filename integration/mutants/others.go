@@ -19,6 +19,8 @@ var others = []mutant{
 	{"election: the elected may be master", []edit{{masterFile, " AND COALESCE(n.BARRED, 'N') = 'N'", ""}}, statements("TestAnElectionNamesWhatItWasDecidedBy")},
 	{"answer: the command", []edit{{eventsFile, "AND NODE_ID = ? AND COMMAND = ?`", "AND NODE_ID = ? AND COMMAND <> ? || 'x'`"}}, statements("TestAnAnswerNamesItsCommand")},
 	{"answer: NODE_ID", []edit{{eventsFile, "AND NODE_ID = ? AND COMMAND = ?`", "AND NODE_ID <= ? AND COMMAND = ?`"}}, statements("TestAnAnswerNamesItsCommand")},
+	{"answer: time for the next heartbeat", []edit{{"core/internal/member/member.go", "context.WithTimeout(ctx, m.lease.Left()/2)", "context.WithTimeout(call, time.Hour)"}},
+		tests{pkg: "./core/internal/member", run: "TestAnAnswerThatCannotBeNotedLeavesTimeForTheNextHeartbeat"}},
 	{"copies: VERSION of the origin", []edit{{copiesFile, "RUN_ON = 'ALL' AND COALESCE(VERSION, 0) = ?", "RUN_ON = 'ALL' AND COALESCE(VERSION, 0) >= ?"}},
 		statements("TestSpreadingNamesTheOrigin")},
 	{"copies: NEXT_FIRE_TIME of the origin", []edit{{copiesFile, "AND NEXT_FIRE_TIME = ? AND FIRE_TIME IS NULL\"", "AND NEXT_FIRE_TIME >= ? AND FIRE_TIME IS NULL\""}},
