@@ -47,6 +47,8 @@ var others = []mutant{
 		tests{pkg: "./core/internal/scan", run: "TestALongLookDoesNotStandStill"}},
 	{"scan: what is rejected is told once", []edit{{"core/internal/scan/claim.go", "return now != was", "return now != was || now.next != 0"}},
 		tests{pkg: "./core/internal/scan", run: "TestARejectedClaimIsToldOnce"}},
+	{"rejected: for a value alone", []edit{{"internal/sqldb/errors.go", "(22|23|44|45|P0)", "(22|23|42|44|45|P0)"}},
+		tests{pkg: "./internal/sqldb", run: "TestErrorClasses"}},
 	{"listen: a listener that panics", []edit{{"core/listen.go", "if v := recover(); v != nil {", "if v := any(nil); v != nil {"}},
 		tests{pkg: "./core", run: "TestAListenerThatBreaksIsCalledAgain"}},
 	{"control: a registration that was found", []edit{{"core/control.go", "n.control == n.store || n.paired", "n.control == n.store"}},
