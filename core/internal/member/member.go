@@ -86,6 +86,7 @@ func (m *Membership) Run(ctx, work context.Context) error {
 	for {
 		if err := m.beat(work); err != nil {
 			m.lease.end()
+			m.lose()
 			return err
 		}
 		// A database that is away must not outlast the lease unnoticed.
