@@ -36,6 +36,9 @@ type documentCheck struct {
 	spoilt   map[string]bool
 }
 
+// enough reports whether so many mistakes are known that the rest is not checked.
+func (c *documentCheck) enough() bool { return len(c.mistakes) >= maxMistakes }
+
 // add takes the mistakes in one object down.
 func (c *documentCheck) add(place string, errs ...error) {
 	for _, err := range errs {
@@ -62,9 +65,12 @@ func (d Document) check(app string, spoilt map[string]bool) ([]wantedJob, []*Fie
 	c := documentCheck{spoilt: spoilt}
 	c.add("", checkApp("app", app))
 	c.names("jobs", len(d.Jobs), func(i int) (string, string) { return d.Jobs[i].Name, d.Jobs[i].PreviousName })
-	jobs := make([]wantedJob, len(d.Jobs))
+	var jobs []wantedJob
 	for i, job := range d.Jobs {
-		jobs[i] = c.job(fmt.Sprintf("jobs[%d]", i), app, job)
+		if c.enough() {
+			break
+		}
+		jobs = append(jobs, c.job(fmt.Sprintf("jobs[%d]", i), app, job))
 	}
 	return jobs, c.mistakes
 }
@@ -78,6 +84,9 @@ func (c *documentCheck) job(place, app string, job DocumentJob) wantedJob {
 	c.add(place, checkKey("class", job.Class, schema.MaxClass), checkDescription(job.Description), err)
 	c.names(place+".executes", len(job.Executes), func(i int) (string, string) { return job.Executes[i].Name, job.Executes[i].PreviousName })
 	for i, e := range job.Executes {
+		if c.enough() {
+			break
+		}
 		want.executes = append(want.executes, c.execute(place+"."+placeOf(i), e))
 	}
 	return want
@@ -126,6 +135,9 @@ func (c *documentCheck) names(list string, n int, of func(i int) (name, previous
 	}
 	before := map[string]int{}
 	for i := range n {
+		if c.enough() {
+			return
+		}
 		name, previous := of(i)
 		c.add(place(i), checkKey("name", name, schema.MaxName), checkOptionalKey("previousName", previous, schema.MaxName))
 		if name != "" && first[name] != i {

@@ -35,6 +35,9 @@ type documentReader struct {
 	spoilt map[string]bool
 }
 
+// enough reports whether so many mistakes are known that the rest is not read.
+func (r *documentReader) enough() bool { return len(r.mistakes) >= maxMistakes }
+
 func (r *documentReader) wrong(place string, data json.RawMessage, reason string) {
 	value := string(data)
 	_ = json.Unmarshal(data, &value) // a text goes without its quotes
@@ -112,8 +115,13 @@ func (r *documentReader) object(place string, data json.RawMessage, fields map[s
 		r.wrong(place, data, "must be an object: "+strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
 		return
 	}
+	if !in.More() {
+		r.spoilt[place] = true
+		r.wrong(place, data, "is empty")
+		return
+	}
 	given := map[string]bool{}
-	for in.More() {
+	for in.More() && !r.enough() {
 		key, _ := in.Token() // the text as a whole is valid
 		name, _ := key.(string)
 		var value json.RawMessage
@@ -169,6 +177,9 @@ func (r *documentReader) each(read func(place string, data json.RawMessage)) fun
 			return
 		}
 		for i, item := range items {
+			if r.enough() {
+				return
+			}
 			read(fmt.Sprintf("%s[%d]", place, i), item)
 		}
 	}

@@ -105,6 +105,22 @@ func TestDocumentsThatAreNoJSON(t *testing.T) {
 	}
 }
 
+// What is wrong throughout costs no more than its reading.
+func TestEnoughMistakes(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{"app": "x", "jobs": [` + strings.Repeat("{},", 2*maxMistakes) + `{}]}`,
+		`{"app": "x", "jobs": [` + strings.Repeat("0,", 2*maxMistakes) + `0]}`,
+		`{"app": "x", "jobs": [{"name": "j", "class": "c", "executes": [` + strings.Repeat("{},", 2*maxMistakes) + `{}]}]}`,
+		`{"app": "x"` + strings.Repeat(`, "wrong": 0`, 2*maxMistakes) + `}`,
+	} {
+		_, err := ReadDocument([]byte(text))
+		n := len(places(t, err))
+		require.GreaterOrEqual(t, n, maxMistakes, text[:60])
+		require.Less(t, n, maxMistakes+10, text[:60])
+	}
+}
+
 func TestManyMistakesAreReadable(t *testing.T) {
 	t.Parallel()
 	doc := Document{App: "billing", Jobs: make([]DocumentJob, 100)}

@@ -64,18 +64,24 @@ func within(place string, err error) error {
 }
 
 // DocumentError tells everything that is wrong with a [Document], by place, such as
-// jobs[2].executes[0].schedule.cron. Nothing was written.
+// jobs[2].executes[0].schedule.cron; where a document is wrong throughout, the first
+// thousand or so. Nothing was written.
 type DocumentError struct{ Mistakes []*FieldError }
+
+// maxMistakes is how many mistakes in a document are enough: a list of a million empty
+// objects has two in each.
+const maxMistakes = 1_000
 
 // documentError returns the mistakes as an error, if there are any.
 func documentError(mistakes []*FieldError) error {
 	if len(mistakes) == 0 {
 		return nil
 	}
-	place := func(m *FieldError) string { // jobs[10] comes after jobs[9]
-		return digits.ReplaceAllStringFunc(m.Field, func(n string) string { return fmt.Sprintf("%9s", n) })
+	place := map[*FieldError]string{} // jobs[10] comes after jobs[9]
+	for _, m := range mistakes {
+		place[m] = digits.ReplaceAllStringFunc(m.Field, func(n string) string { return fmt.Sprintf("%9s", n) })
 	}
-	slices.SortStableFunc(mistakes, func(a, b *FieldError) int { return cmp.Compare(place(a), place(b)) })
+	slices.SortStableFunc(mistakes, func(a, b *FieldError) int { return cmp.Compare(place[a], place[b]) })
 	return &DocumentError{mistakes}
 }
 

@@ -52,13 +52,18 @@ func look(ctx context.Context, cfg Config, s *store.Store, duty store.Duty) erro
 
 // checkControl fails where a registration that went over [Config.ControlDB] is not
 // found over the node's own connections: it is another database, in which the node
-// would live and claim nothing. Where they cannot be asked, the claims will tell.
+// would live and claim nothing. Once one was found it asks no more. Where they cannot be
+// asked, the claims will tell; one that is gone on both was removed.
 func (n *Node) checkControl(ctx context.Context, reg store.Registration) error {
-	if n.control == n.store {
+	if n.control == n.store || n.paired {
 		return nil
 	}
-	if stands, err := n.store.Stands(ctx, reg); err != nil || stands {
+	var err error
+	if n.paired, err = n.store.Stands(ctx, reg); err != nil || n.paired {
 		return nil //nolint:nilerr // as said
+	}
+	if stands, err := n.control.Stands(ctx, reg); err != nil || !stands {
+		return nil //nolint:nilerr // the next heartbeat tells
 	}
 	return &ConfigError{Field: "ControlDB", Reason: "must be a pool on the same database as db: what is written there is not found here"}
 }

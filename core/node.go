@@ -50,6 +50,7 @@ type Node struct {
 	drained  atomic.Bool // by an operator
 	astray   atomic.Bool // its clock is too far off
 	refused  error       // why it may not run at all, of the life's own goroutine
+	paired   bool        // a registration over control was found over store, of the life's own goroutine
 }
 
 // New returns a node that works on db, which it neither changes nor closes. It

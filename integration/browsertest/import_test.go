@@ -55,11 +55,16 @@ func TestAnOperatorImportsYAML(t *testing.T) {
 	p.click(test("compare"))
 	p.reads(test("empty"), "lab is what the document says.")
 
-	file := filepath.Join(t.TempDir(), "lab.yaml")
-	require.NoError(t, os.WriteFile(file, []byte("# a file\n"+document), 0o600))
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
-	defer cancel()
-	require.NoError(t, chromedp.Do(ctx, chromedp.SetUploadFiles(chromedp.CSS(test("file")), []string{file})))
+	p.write(test("document"), document+`      - {name: past, schedule: {cron: "@daily", end: "2020-01-01T00:00:00Z"}}`)
+	p.click(test("compare"))
+	p.reads(test("over"), "jobs[0].executes[1]")
+	p.miss(test("empty") + " >> is what the document says")
+
+	p.upload("latin.yaml", "# caf\xe9\n"+document)
+	p.reads(test("notice-bad"), "The file latin.yaml cannot be read as UTF-8")
+	p.click(test("notice-bad") + " button")
+	p.reads(test("document"), "past")
+	p.upload("lab.yaml", "# a file\n"+document)
 	p.reads(test("document"), "# a file")
 	p.click(test("prune"))
 	p.click(test("compare"))
@@ -71,4 +76,14 @@ func TestAnOperatorImportsYAML(t *testing.T) {
 	jobs = rows[schema.Job](o, "QRTZ_JOB")
 	require.Len(t, jobs, 1)
 	require.Equal(t, "invoices", jobs[0].Name)
+}
+
+// upload chooses a file of that name in the place of the document.
+func (p *tab) upload(name, text string) {
+	p.t.Helper()
+	file := filepath.Join(p.t.TempDir(), name)
+	require.NoError(p.t, os.WriteFile(file, []byte(text), 0o600))
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	require.NoError(p.t, chromedp.Do(ctx, chromedp.SetUploadFiles(chromedp.CSS(test("file")), []string{file})))
 }

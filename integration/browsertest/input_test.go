@@ -2,7 +2,9 @@ package browsertest
 
 import (
 	"testing"
+	"time"
 
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
 	"github.com/quartz-cluster/quartz/client"
@@ -49,6 +51,10 @@ func TestWrongInputIsToldAtItsField(t *testing.T) {
 	p.reads(test("explanation"), "08:00")
 	p.reads(test("preview"), "Europe/Berlin")
 	p.reads(test("preview"), "America/New_York (yours)")
+	p.click(test("schedule.kind-at"))
+	p.wrong("schedule.start", "a date and a time of day")
+	p.reads(test("preview"), "as soon as the schedule makes sense")
+	p.click(test("schedule.kind-cron"))
 	p.write(test("policies.retryMax"), "many")
 	p.wrong("policies.retryMax", "whole number")
 	p.write(test("policies.retryMax"), "")
@@ -73,6 +79,53 @@ func (p *tab) wrong(field, words string) {
 	p.t.Helper()
 	p.reads(test("error-"+field), words)
 	p.see(test(field) + "[aria-invalid=true][aria-describedby~='" + ask[string](p, `(thing) => find(thing)[0].id`, test("error-"+field)) + "']")
+}
+
+// An edit changes what was typed, and no more: not an instant that the reader's zone
+// has no name of its own for, nor what follows from another field.
+func TestAnEditOfAPart(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	start := time.Date(2030, time.November, 3, 6, 30, 0, 0, time.UTC) // 01:30 in New York, for the second time
+	execute := o.ExecuteOf(o.job(quick, "shared"), client.Every(1001*time.Millisecond).StartAt(start), client.Retry(3, time.Second))
+	p := o.enter("olga", console.Operator)
+	p.goes("executes/" + id(execute) + "/edit")
+	p.reads(test("schedule.interval"), "1001")
+	ask[bool](p, `(end) => { find(end)[0].focus(); return true; }`, test("schedule.end"))
+	p.press("11" + kb.Enter) // a day and a month, or the other way round
+	p.wrong("schedule.end", "a date and a time of day")
+	ask[bool](p, `(end) => {
+		const it = find(end)[0];
+		it.value = "2030-12-31T08:00";
+		it.dispatchEvent(new Event("input", { bubbles: true }));
+		return true;
+	}`, test("schedule.end"))
+	p.miss(test("error-schedule.end"))
+	p.write(test("schedule.interval"), "2.3")
+	p.choose(test("schedule.interval.unit"), "h")
+	p.write(test("policies.retryMax"), "")
+	p.write(test("policies.timeoutNs"), "2.3")
+	p.choose(test("policies.timeoutNs.unit"), "h")
+
+	ask[bool](p, `() => {
+		const { fetch } = window;
+		window.fetch = async (...call) => {
+			if (call[1].method !== "POST") return fetch(...call);
+			window.fetch = fetch;
+			return Response.json({ error: { code: "invalid_field", field: "retryDelay", message: "no such delay" } }, { status: 422 });
+		};
+		return true;
+	}`)
+	p.click(test("submit"))
+	p.reads(test("form-failure"), "No such delay") // of a field that is not there
+	p.click(test("submit"))
+	p.reads(test("notice-good"), "The execute was saved.")
+	after, err := o.Client.GetExecute(t.Context(), client.ID(execute))
+	require.NoError(t, err)
+	span, end := 2*time.Hour+18*time.Minute, time.Date(2030, time.December, 31, 13, 0, 0, 0, time.UTC)
+	require.Equal(t, []time.Time{start, end}, []time.Time{after.Schedule.Start.UTC(), after.Schedule.End.UTC()})
+	require.Equal(t, []time.Duration{span, span, 0}, []time.Duration{after.Schedule.Interval, after.Timeout, after.RetryDelay})
+	require.Zero(t, after.RetryMax)
 }
 
 // Who edits what somebody else has edited meanwhile loses nothing of either.

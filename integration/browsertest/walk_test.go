@@ -3,6 +3,7 @@ package browsertest
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -71,6 +72,8 @@ func TestAnOperatorSchedulesAJob(t *testing.T) {
 
 	p.click(test("run-now"))
 	p.reads(test("run-dialog")+" "+test("data"), `"to": "ops"`)
+	p.write(test("run-dialog")+" "+test("data"), "")
+	p.wrong("data", "{} for none")
 	p.write(test("run-dialog")+" "+test("data"), `{"to": "me"}`)
 	p.click(test("dialog-submit"))
 	p.miss("dialog")
@@ -104,6 +107,17 @@ func TestAnOperatorCancelsALongRun(t *testing.T) {
 	p.goes("executes/" + id(run.ExecuteID))
 	p.see(test("recent") + " " + test("state-CANCELLED"))
 	o.Until(func() bool { return o.Runs(run.ExecuteID)[0].Cause != nil }, "the run's context ended")
+
+	failing := o.ExecuteOf(o.job(bad, "invoices"), client.Now(), client.Retry(1, time.Hour))
+	p.goes("executes/" + id(failing))
+	p.click(test("execute-menu"))
+	p.click(test("cancel-all")) // where nothing but a retry waits
+	p.click(test("dialog-submit"))
+	p.see(test("notice-good") + " >> 1 fire ended or told to end.")
+	p.click(test("execute-menu"))
+	p.click(test("reset"))
+	p.reads(test("confirm"), "Its counts stay.")
+	p.click(test("dialog-close"))
 }
 
 // A node is drained and rejoins; when the master stops, the other is master.

@@ -3,6 +3,8 @@ package enginetest
 import (
 	"context"
 	"errors"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -165,5 +167,27 @@ func TestAControlPoolOnAnotherDatabase(t *testing.T) {
 			require.NoError(t, other.Raw("SELECT COUNT(*) FROM QRTZ_NODE").Scan(&rows).Error)
 			require.Zero(t, rows)
 		}
+	})
+}
+
+// A registration that is removed while a node looks for it is no other database; and one
+// that was found once is not looked for again.
+func TestARegistrationThatGoesWhileItIsLookedFor(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		var looked atomic.Int64
+		n := l.Launch(lab.As("key"), separate(t, l), lab.Through(func(p *lab.Pool) {
+			p.Hook(lab.Other, lab.Hook{Before: func(query string, _ []any) error {
+				if strings.HasPrefix(query, "SELECT NODE_ID FROM") && looked.Add(1) == 1 {
+					return l.Client.DeleteNode(context.Background(), lab.App, "key")
+				}
+				return nil
+			}})
+		}))
+		l.UntilEvents(observe.Registered, 2)
+		require.NoError(t, l.Client.DeleteNode(t.Context(), lab.App, "key"))
+		l.UntilEvents(observe.Registered, 3)
+		require.EqualValues(t, 2, looked.Load())
+		l.UntilState(l.Execute(client.Now()), schema.Complete)
+		require.NoError(t, n.Stop(t.Context()))
 	})
 }

@@ -164,27 +164,6 @@ func TestAnOperatorStopsANode(t *testing.T) {
 	})
 }
 
-// An answer that is lost on its way back was given all the same, and what it was the
-// answer to is done.
-func TestAnOrderWhoseAnswerIsLost(t *testing.T) {
-	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		lost := lab.Fail(1)
-		n := l.Start(lab.As("key"), lab.Through(func(p *lab.Pool) { p.Hook(lab.Answer, lab.Hook{After: lost.Next}) }))
-		order(t, l, "key", schema.Command{ID: "1", Verb: schema.Halt, By: "ada"})
-		l.UntilEvents(observe.StopOrdered, 1)
-		<-n.Done()
-		require.Zero(t, lost.Left())
-		require.Empty(t, l.NodeRows())
-		kinds := []string{}
-		for _, e := range schema.Events(l.AppRow().Events) {
-			if e.Kind != schema.EventElected { // before or after the answer
-				kinds = append(kinds, e.Kind)
-			}
-		}
-		require.Equal(t, []string{schema.EventAnswer, schema.EventLeft}, kinds[len(kinds)-2:])
-	})
-}
-
 // A stop by an operator says what it leaves behind, as any other.
 func TestAnOperatorsStopReturnsTheError(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {

@@ -129,6 +129,31 @@ func TestNewSaysWhatTheConnectionLacks(t *testing.T) {
 	})
 }
 
+// Nobody else ends what a machine that is gone has begun.
+func TestNewAdvisesToEndTransactionsThatStandStill(t *testing.T) {
+	lab.EachKind(t, func(t *testing.T, kind testdb.Kind) {
+		l := lab.New(t, kind)
+		says := func(options ...testdb.Option) string {
+			var said strings.Builder
+			config := l.Config()
+			config.Logger = slog.New(slog.NewTextHandler(&said, nil))
+			config.ControlDB = testdb.Open(t, kind, options...)
+			_, err := core.New(testdb.Open(t, kind, testdb.Param("wait_timeout", "10")), config)
+			require.NoError(t, err)
+			return said.String()
+		}
+		add := "add wait_timeout=10 to the DSN of ControlDB, and call SetConnMaxIdleTime with less"
+		if kind == testdb.MariaDB {
+			add = "add idle_transaction_timeout=4 to the DSN of ControlDB"
+			require.Empty(t, says(testdb.Param("idle_transaction_timeout", "4")))
+			require.Contains(t, says(testdb.Param("idle_transaction_timeout", "900")), "stand still for 900 s")
+		}
+		require.Contains(t, says(testdb.Param("wait_timeout", "28800")), "stand still for 28800 s")
+		require.Contains(t, says(), add)
+		require.Empty(t, says(testdb.Param("wait_timeout", "10")))
+	}, testdb.SQLite, testdb.Postgres, testdb.Oracle)
+}
+
 // A pool that is just large enough does not lock itself up, however busy it is.
 func TestAPoolOfTwoConnections(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {

@@ -16,6 +16,7 @@ func is(t *testing.T, err error, class string) {
 	require.Error(t, err)
 	require.Equal(t, class == "retryable", sqldb.Retryable(err), "%v", err)
 	require.Equal(t, class == "duplicate", sqldb.Duplicate(err), "%v", err)
+	require.Equal(t, class == "duplicate" || class == "rejected", sqldb.Rejected(err), "%v", err)
 	require.Equal(t, class == "missing", sqldb.MissingTable(err), "%v", err)
 	require.Equal(t, class == "exists", sqldb.Exists(err), "%v", err)
 }
@@ -38,9 +39,44 @@ func TestErrorClassesAsServersAnswer(t *testing.T) {
 		is(t, d.ExecAsIs(ctx, "CREATE INDEX QRTZ_JOB_APP ON QRTZ_JOB (JOB_CLASS)"), "exists")
 		stateless := job(2)
 		stateless.State = ""
-		is(t, sqldb.Insert(ctx, d, "QRTZ_JOB", stateless), "none")
+		is(t, sqldb.Insert(ctx, d, "QRTZ_JOB", stateless), "rejected")
 		_, err = d.Exec(ctx, "SELEKT")
 		is(t, err, "none")
+	})
+}
+
+// What a trigger or a policy says of a row is told from what the database says of the
+// user, or of the statement.
+func TestARejectedRow(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		const rejected = "UPDATE QRTZ_JOB SET JOB_CLASS = 'bad'"
+		var guards, user []string
+		denied := "CALL nobody()"
+		switch db.Kind {
+		case testdb.Postgres:
+			guards = []string{
+				"ALTER TABLE QRTZ_JOB ENABLE ROW LEVEL SECURITY",
+				"CREATE POLICY good ON QRTZ_JOB FOR UPDATE USING (true) WITH CHECK (JOB_CLASS <> 'bad')",
+			}
+			user, denied = []string{"SET LOCAL ROLE pg_write_all_data"}, "SELECT ID FROM QRTZ_JOB"
+		case testdb.MariaDB, testdb.MySQL:
+			guards = []string{"CREATE TRIGGER good BEFORE UPDATE ON QRTZ_JOB FOR EACH ROW SIGNAL SQLSTATE '42000'"}
+		default:
+			return
+		}
+		d := migrated(t, db, 1)
+		for _, statement := range guards {
+			require.NoError(t, d.ExecAsIs(t.Context(), statement))
+		}
+		for statement, class := range map[string]string{rejected: "rejected", denied: "none"} {
+			err := d.Tx(t.Context(), func(tx *sqldb.DB) error {
+				for _, become := range user {
+					require.NoError(t, tx.ExecAsIs(t.Context(), become))
+				}
+				return tx.ExecAsIs(t.Context(), statement)
+			})
+			is(t, err, class)
+		}
 	})
 }
 

@@ -34,18 +34,23 @@ func Duplicate(err error) bool {
 
 // Rejected reports whether the database turned a statement down for what it
 // would have written: a value, a constraint, a trigger. It has changed nothing,
-// and will not take the same another time.
+// and will not take the same another time. What it says of the user, of his
+// connections or of the statement as such is none of that: it holds for every row.
 func Rejected(err error) bool {
 	c := code(err)
-	if m := mysqlState.FindStringSubmatch(c + errorText(err)); m != nil {
+	if m := mysqlState.FindStringSubmatch(c + errorText(err)); m != nil && !rejected.MatchString(c) {
 		c = m[1]
+	}
+	if c == "42501" { // the policies of PostgreSQL's row security, or a right that the user lacks
+		return !strings.Contains(errorText(err), "permission denied")
 	}
 	return rejected.MatchString(c)
 }
 
 var (
 	mysqlState = regexp.MustCompile(`^\d{4}.*?Error \d{4} \((\w{5})\)`)
-	rejected   = regexp.MustCompile(`^(22|23|42|44|45|P0)\w{3}$|^ORA-(00001|01400|01407|01438|02290|12899|20\d{3})$|^SQLITE_(CONSTRAINT|UNIQUE)$`)
+	// Of MySQL: a character that the column cannot hold, SIGNAL whatever its state, CHECK.
+	rejected = regexp.MustCompile(`^(22|23|44|45|P0)\w{3}$|^(1366|1644|3819)$|^ORA-(00001|01400|01407|01438|02290|12899|20\d{3})$|^SQLITE_(CONSTRAINT|UNIQUE)$`)
 )
 
 // timedOut reports whether a deadline of the connection's passed.

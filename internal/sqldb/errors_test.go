@@ -28,11 +28,24 @@ func TestErrorClasses(t *testing.T) {
 		{stateError{"0A000", "ERROR: cached plan must not change result type"}, "retryable"},
 		{stateError{"0A000", "ERROR: cross-database references are not implemented"}, ""},
 		{stateError{"08006", "connection failure"}, ""},
+		{stateError{"23514", "ERROR: new row violates check constraint"}, "rejected"},
+		{stateError{"P0001", "ERROR: raised by a trigger"}, "rejected"},
+		{stateError{"42501", "ERROR: new row violates row-level security policy for table qrtz_execute"}, "rejected"},
+		{stateError{"42501", "ERROR: permission denied for table qrtz_execute"}, ""},
+		{stateError{"42P05", `ERROR: prepared statement "x" already exists`}, ""},
+		{stateError{"53300", "FATAL: too many connections for role"}, ""},
 		{stateError{"42703", `column "x" does not exist`}, "missing"},
 		{stateError{"42P07", `relation "x" already exists`}, "exists"},
 		{errors.New("Error 1020 (HY000): Record has changed since last read"), "retryable"},
 		{errors.New("Error 1213 (40001): Deadlock found"), "retryable"},
 		{errors.New("Error 1062 (23000): Duplicate entry 'ORA-00060' for key 'x'"), "duplicate"},
+		{errors.New("Error 1644 (42000): raised by a trigger"), "rejected"},
+		{errors.New("Error 1366 (HY000): Incorrect string value"), "rejected"},
+		{errors.New("Error 3819 (HY000): Check constraint 'x' is violated"), "rejected"},
+		{errors.New("Error 4025 (23000): CONSTRAINT `x` failed"), "rejected"},
+		{errors.New("Error 1203 (42000): User quartz already has more than 'max_user_connections' active connections"), ""},
+		{errors.New("Error 1226 (42000): User 'quartz' has exceeded the 'max_updates_per_hour' resource"), ""},
+		{errors.New("Error 1142 (42000): UPDATE command denied to user 'quartz'"), ""},
 		{errors.New("query: Error 1213 in the text of somebody else"), ""},
 		{errors.New("ORA-00001: unique constraint (X.Y) violated"), "duplicate"},
 		{errors.New("ORA-00054: resource busy and acquire with NOWAIT specified"), "retryable"},
@@ -47,6 +60,7 @@ func TestErrorClasses(t *testing.T) {
 		for _, err := range []error{c.err, wrapped(c.err), joined(c.err)} {
 			require.Equal(t, c.want == "retryable", Retryable(err), "%v", err)
 			require.Equal(t, c.want == "duplicate", Duplicate(err), "%v", err)
+			require.Equal(t, c.want == "duplicate" || c.want == "rejected", Rejected(err), "%v", err)
 			require.Equal(t, c.want == "missing", MissingTable(err), "%v", err)
 			require.Equal(t, c.want == "exists", Exists(err), "%v", err)
 		}

@@ -3,25 +3,26 @@
 
 import { h, patch } from "./dom.js";
 import { hold, resume } from "./live.js";
-import { sentence } from "./notice.js";
+import { complain, sentence } from "./notice.js";
 import { icon } from "./parts/icon.js";
 
 let numbers = 0;
 
 // ask opens a dialog and promises what its submit returned, or undefined when it
-// was closed. body describes what stands in it, given the last failure and a
-// function that draws anew; it says shown where it shows that failure itself.
+// was closed. What is under way when it is closed goes on: it promises that as well,
+// and tells a failure outside. body describes what stands in it, given the last failure
+// and a function that draws anew; it says shown where it shows that failure itself.
 // Without a submit there is nothing to do but close it.
 export function ask({ title, body, action = "OK", danger = false, wide = false, submit, test }) {
   const element = document.createElement("dialog");
   const id = `dialog-${++numbers}`;
   const state = { failure: null, shown: false, busy: false, redraw: draw };
-  let answer;
+  let answer, finish;
 
   async function send(event) {
     event.preventDefault();
     if (state.busy) return;
-    if (state.form?.blocked) return point();
+    if (state.form?.blocked()) return point();
     Object.assign(state, { busy: true, failure: null });
     draw();
     hold();
@@ -35,6 +36,8 @@ export function ask({ title, body, action = "OK", danger = false, wide = false, 
     state.busy = false;
     draw();
     point();
+    if (state.failure && !element.open) complain(state.failure);
+    if (!element.isConnected) finish(answer);
   }
 
   const point = () => element.querySelector("[aria-invalid=true]")?.focus();
@@ -54,7 +57,7 @@ export function ask({ title, body, action = "OK", danger = false, wide = false, 
           h(
             "button",
             { type: "button", class: "button", autofocus: danger, onclick: () => element.close(), "data-test": "dialog-close" },
-            submit ? "Cancel" : "Close",
+            submit && !state.busy ? "Cancel" : "Close",
           ),
           submit &&
             h(
@@ -79,9 +82,10 @@ export function ask({ title, body, action = "OK", danger = false, wide = false, 
   document.body.append(element);
   element.showModal();
   return new Promise((resolve) => {
+    finish = resolve;
     element.onclose = () => {
       element.remove();
-      resolve(answer);
+      if (!state.busy) finish(answer);
     };
   });
 }

@@ -14,6 +14,8 @@ export class Form {
     this.failure = null; // of the last time it was sent
     this.doubt = null; // a failure of what is typed so far
     this.wrong = {}; // what keeps the form from being sent, by field
+    this.drawn = new Set(); // the fields that have told what is wrong
+    this.drawing = new Set(); // those that do so now
     this.whole = null; // the field that all others are a part of
     this.told = null; // the failure that a dialog has told last
     this.busy = false;
@@ -22,7 +24,7 @@ export class Form {
 
   // begin is called before the fields are drawn, each of which says what is wrong.
   begin() {
-    this.wrong = {};
+    Object.assign(this, { wrong: {}, drawn: this.drawing, drawing: new Set() });
   }
 
   get(name) {
@@ -41,17 +43,19 @@ export class Form {
     return Object.keys(this.values).some((name) => name.startsWith(prefix) && this.values[name] !== this.initial[name]);
   }
 
-  // place is the field that a failure is about. The API names it without what it is
-  // a part of, and without its unit; a name that is taken is a failure of its own.
+  // place is the field that a failure is about, of those that were drawn. The API names
+  // it without what it is a part of, and without its unit; a name that is taken is a
+  // failure of its own.
   place(failure) {
     if (!failure) return null;
     const field = failure.code === "already_exists" ? "name" : failure.field?.replace(/\[.*/, "");
     const names = [field, `schedule.${field}`, `policies.${field}`, `policies.${field}Ns`];
-    return names.find((name) => name in this.values) ?? (field ? this.whole : null);
+    return names.find((name) => this.drawn.has(name)) ?? (field ? this.whole : null);
   }
 
-  // error is what to tell at a field.
+  // error is what to tell at a field that is being drawn.
   error(name) {
+    this.drawing.add(name);
     if (this.wrong[name]) return this.wrong[name];
     const failure = [this.failure, this.doubt].find((one) => this.place(one) === name);
     return failure ? reason(failure) : null;
@@ -88,14 +92,16 @@ export class Form {
     this.changed();
   }
 
-  get blocked() {
+  // blocked draws first: a time that is typed in part comes without an event.
+  blocked() {
+    this.changed();
     return Object.values(this.wrong).some(Boolean);
   }
 
   // submit calls, and shows what comes of it. It returns undefined on a failure.
   async submit(call) {
     if (this.busy) return undefined;
-    if (this.blocked) return point();
+    if (this.blocked()) return point();
     Object.assign(this, { busy: true, failure: null });
     this.changed();
     try {

@@ -23,6 +23,7 @@ export function typedIn(schedule) {
     "schedule.count": kind === "every" ? String(schedule.count ?? "") : "",
     "schedule.start": local(schedule.start),
     "schedule.end": local(schedule.end),
+    "schedule.was": { start: schedule.start, end: schedule.end },
   };
 }
 
@@ -32,8 +33,7 @@ export const none = { ...typedIn({ type: "CRON", zone }), "schedule.interval": "
 // written is what a form holds as the API reads it.
 export function written(form) {
   const get = (name) => form.get(`schedule.${name}`);
-  const start = get("start") ? universal(get("start")) : undefined;
-  const end = get("end") ? universal(get("end")) : undefined;
+  const [start, end] = ["start", "end"].map((name) => instant(get(name), get("was")[name]));
   switch (get("kind")) {
     case "cron":
       return { type: "CRON", cron: get("cron").trim(), zone: get("zone").trim() || undefined, start, end };
@@ -44,4 +44,11 @@ export function written(form) {
     default:
       return { type: "SIMPLE", count: 1 };
   }
+}
+
+// instant is the one that it was where that is typed so: a reader's zone has an hour
+// of the autumn twice.
+function instant(text, was) {
+  if (!text) return undefined;
+  return text === local(was) ? was : universal(text);
 }

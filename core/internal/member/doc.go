@@ -22,6 +22,10 @@
 // holds: a drain when no claim is under way any more. A drain belongs to the process,
 // not to the registration, and ends with it.
 //
+// Where the node does not learn whether its answer was written, it asks with the next
+// heartbeat, and answers in the same words until it knows. If the registration ends
+// before, a STOP is obeyed.
+//
 // In maintenance of the application nothing is claimed either, and the heartbeat
 // tells the application's VERSION only once nothing is under way: no claim, no run,
 // no outcome that is not written.

@@ -86,6 +86,7 @@ func (m *Membership) Run(ctx, work context.Context) error {
 	for {
 		if err := m.beat(work); err != nil {
 			m.lease.end()
+			m.lose()
 			return err
 		}
 		// A database that is away must not outlast the lease unnoticed.
@@ -127,7 +128,10 @@ func (m *Membership) beat(ctx context.Context) error {
 	case !m.lease.renew(sent.Add(m.cfg.Lease - m.cfg.Margin)):
 		return ErrExpired
 	}
-	if err := m.look(call); err != nil {
+	// Whatever the rest waits for, the next heartbeat goes out in time.
+	rest, done := context.WithTimeout(ctx, m.lease.Left()/2)
+	defer done()
+	if err := m.look(rest); err != nil {
 		if ctx.Err() == nil {
 			m.trouble(err)
 		}
@@ -220,7 +224,7 @@ func (m *Membership) Leave(ctx context.Context) error {
 // note adds to what happened to the application.
 func (m *Membership) note(ctx context.Context, e schema.AppEvent) {
 	e.Node, e.NodeID = m.reg.Key, m.reg.NodeID
-	if err := m.cfg.Store.AddEvent(ctx, e); err != nil && ctx.Err() == nil {
+	if err := m.cfg.Store.AddEvent(ctx, e); err != nil && !errors.Is(ctx.Err(), context.Canceled) {
 		m.cfg.Tell(observe.Event{Kind: observe.Trouble, Reason: "note " + e.Kind, Err: err})
 	}
 }

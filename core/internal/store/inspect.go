@@ -44,9 +44,50 @@ func (s *Store) Lacks(ctx context.Context, duty Duty) (lack, advice string, err 
 	case open == 1:
 		return "the connection pool holds 1 connection, so that one job could stop the heartbeat: call SetMaxOpenConns with 4 or more", "", nil
 	case open != 0 && open < needs:
-		return "", fmt.Sprintf("the connection pool holds %d connections: a node uses up to %d besides those of its jobs", open, needs), nil
+		advice = fmt.Sprintf("the connection pool holds %d connections: a node uses up to %d besides those of its jobs", open, needs)
 	}
-	return "", "", nil
+	if s.db.Dialect() != sqldb.MySQL {
+		return "", advice, nil
+	}
+	patience, err := s.mysqlPatience(ctx, duty)
+	if advice != "" && patience != "" {
+		advice += "; "
+	}
+	return "", advice + patience, err
+}
+
+// mysqlPatience says where the server lets a transaction stand still for long: the rows
+// of a node whose machine is gone stay locked until then. On PostgreSQL each
+// transaction says it for itself.
+func (s *Store) mysqlPatience(ctx context.Context, duty Duty) (advice string, err error) {
+	const enough = 60 // seconds
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	seconds := map[string]int64{}
+	err = s.db.Each(ctx, func(rows *sql.Rows) error {
+		var name string
+		var value int64
+		err := rows.Scan(&name, &value)
+		seconds[name] = value
+		return err
+	}, "SHOW VARIABLES WHERE VARIABLE_NAME IN ('idle_transaction_timeout', 'wait_timeout')")
+	idle, mariadb := seconds["idle_transaction_timeout"]
+	longest := seconds["wait_timeout"]
+	if idle > 0 {
+		longest = min(longest, idle)
+	}
+	if err != nil || longest <= enough {
+		return "", err
+	}
+	dsn, add := "the DSN", "idle_transaction_timeout=4"
+	if duty == Control {
+		dsn += " of ControlDB"
+	}
+	if !mariadb {
+		add, dsn = "wait_timeout=10", dsn+", and call SetConnMaxIdleTime with less"
+	}
+	return fmt.Sprintf("the server lets a transaction stand still for %d s, and a node whose machine is gone keeps rows locked for as long: add %s to %s",
+		longest, add, dsn), nil
 }
 
 func (s *Store) sqliteLacks(ctx context.Context, pool *sql.DB, open int) (lack, advice string, err error) {

@@ -122,8 +122,13 @@ export function span(form, name, about) {
   );
 }
 
-// instant is a time of the reader's zone.
-export const instant = (form, name, about) => text(form, name, { type: "datetime-local", ...about });
+// instant is a time of the reader's zone. One that is typed in part reads as empty;
+// the browser knows better.
+export function instant(form, name, { required, ...about }) {
+  const part = document.getElementById(idOf(name))?.validity.badInput;
+  if (part || (required && !form.get(name))) form.wrong[name] = "It must be a date and a time of day";
+  return text(form, name, { type: "datetime-local", ...about });
+}
 
 // local is an instant as such a field holds it, and universal reads it.
 export function local(iso) {

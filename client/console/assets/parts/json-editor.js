@@ -16,12 +16,12 @@ export function pretty(data) {
 }
 
 // jsonEditor is a field for an object or an array. What cannot be sent is in
-// form.wrong, which keeps the form from being sent.
-export function jsonEditor(form, name, { label, hint, rows = 7 }) {
+// form.wrong, which keeps the form from being sent; none says why nothing cannot.
+export function jsonEditor(form, name, { label, hint, none = null, rows = 7 }) {
   const text = form.get(name) ?? "";
   const error = text.trim() ? check(text) : null;
   const bytes = encoder.encode(text).length;
-  form.wrong[name] = form.touched(name) ? wrong(text, error, bytes) : null;
+  form.wrong[name] = form.touched(name) ? wrong(text, error, bytes, none) : null;
   return field(form, name, { label, hint, kind: "wide" }, (tie) =>
     h(
       "div",
@@ -50,11 +50,11 @@ export function jsonEditor(form, name, { label, hint, rows = 7 }) {
   );
 }
 
-function wrong(text, error, bytes) {
+function wrong(text, error, bytes, none) {
   if (error) return `Line ${error.line}, column ${error.column}: ${error.message}`;
   if (bytes > MOST) return `It has ${number(bytes)} bytes, at most ${number(MOST)} are allowed`;
-  if (text.trim() && !/^\s*(\{|\[|null\s*$)/.test(text)) return "It must be an object or an array, not a single value";
-  return null;
+  if (/^\s*(null\s*)?$/.test(text)) return none;
+  return /^\s*[{[]/.test(text) ? null : "It must be an object or an array, not a single value";
 }
 
 function show(event, { at }) {

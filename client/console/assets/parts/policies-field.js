@@ -1,7 +1,7 @@
 // The policies of an execute: how its fires are treated, and where they run.
 
 import { h } from "../dom.js";
-import { milliseconds, typed } from "../span.js";
+import { milliseconds, nanoseconds, typed } from "../span.js";
 import { choice, number, span, text, whole } from "./field.js";
 
 const MISFIRES = [
@@ -47,9 +47,10 @@ export function written(form) {
   const get = (name) => form.get(at(name));
   const out = { misfire: get("misfire"), overlap: get("overlap"), runOn: get("runOn") || undefined };
   for (const name of NUMBERS) out[name] = whole(get(name));
-  for (const name of SPANS) out[name] = milliseconds(get(name)) * 1e6 || undefined;
+  for (const name of SPANS) out[name] = nanoseconds(milliseconds(get(name))) || undefined;
   if (out.misfire !== "FIRE_ALL") delete out.catchUp;
   if (out.overlap !== "ALLOW") delete out.overlapMax;
+  if (!out.retryMax) for (const name of ["retryDelayNs", "retryCapNs"]) delete out[name];
   if (out.runOn === "SOME")
     out.targets = get("targets")
       .split("\n")

@@ -24,7 +24,8 @@ export class Preview {
   // half of the answer has passed.
   look() {
     const schedule = written(this.form);
-    const key = JSON.stringify(schedule);
+    const wrong = Object.keys(this.form.wrong).some((name) => name.startsWith("schedule."));
+    const key = wrong ? "" : JSON.stringify(schedule);
     const { times = [] } = this.answer ?? {};
     const passed = times.length > 0 && Date.parse(times[times.length >> 1]) < clock.now();
     if (key === this.asked && (!passed || this.renewed === this.answer)) return;
@@ -32,8 +33,8 @@ export class Preview {
     this.renewed = this.answer;
     clearTimeout(this.timer);
     this.under?.abort();
-    const empty = (schedule.type === "CRON" && !schedule.cron) || (schedule.count !== 1 && /^(0|NaN)ms$/.test(schedule.interval));
-    if (empty) {
+    const empty = (schedule.type === "CRON" && !schedule.cron) || (schedule.count !== 1 && schedule.interval === "0ms");
+    if (wrong || empty) {
       this.answer = null;
       this.judge(null);
       return;

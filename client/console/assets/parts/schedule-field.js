@@ -53,7 +53,11 @@ const fields = {
       bounds(form, "First"),
     ),
   at: (form) =>
-    h("div", { class: "fields three", key: "when" }, instant(form, "schedule.start", { label: "Time", hint: `In ${zone}` })),
+    h(
+      "div",
+      { class: "fields three", key: "when" },
+      instant(form, "schedule.start", { label: "Time", hint: `In ${zone}`, required: true }),
+    ),
   now: () => null,
 };
 

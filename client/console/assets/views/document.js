@@ -7,6 +7,7 @@ import { h } from "../dom.js";
 import { Form } from "../form.js";
 import { number, plural } from "../format.js";
 import { redraw } from "../live.js";
+import { complain } from "../notice.js";
 import { above, check, text } from "../parts/field.js";
 import { appField } from "../parts/filters.js";
 import { icon } from "../parts/icon.js";
@@ -51,7 +52,11 @@ export function documentView(query) {
   async function read(event) {
     const file = event.target.files[0];
     if (!file) return;
-    put.set("document", await file.text());
+    try {
+      put.set("document", new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()));
+    } catch {
+      complain({ message: `the file ${file.name} cannot be read as UTF-8` });
+    }
     event.target.value = "";
   }
 
@@ -164,10 +169,13 @@ function counts({ changes }) {
 }
 
 function shown(diff, applied, apply) {
-  if (diff.changes.length === 0)
-    return h("div", { class: "card" }, empty("check", "Nothing", applied ? "" : `${diff.app} is what the document says.`));
+  const over = diff.over?.length > 0 && leftOut(diff.over);
+  if (diff.changes.length === 0) {
+    const words = applied || over ? "" : `${diff.app} is what the document says.`;
+    return [over, h("div", { class: "card" }, empty("check", "Nothing", words))];
+  }
   return [
-    diff.over?.length > 0 && leftOut(diff.over),
+    over,
     h(
       "div",
       { class: "card" },

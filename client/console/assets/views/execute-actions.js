@@ -16,7 +16,10 @@ import { go, to } from "../router.js";
 
 const FAILED = ["FAILED", "TIMED_OUT", "CANCELLED", "LOST"];
 
-export function actions(execute, job, fires) {
+// actions are for an execute and what there is of it now: the first of the fires that
+// run, whether there are more, and those that wait.
+export function actions(execute, job, { fires, more, waits }) {
+  const now = { n: fires.length, told: `${more ? "more than " : ""}${plural(fires.length, "fire")}` };
   const on = execute.state === "EXECUTING";
   const over = execute.state === "COMPLETE";
   return [
@@ -59,14 +62,14 @@ export function actions(execute, job, fires) {
       label: "More for this execute",
       test: "execute-menu",
       items: [
-        fires.length > 0 && {
-          label: "Cancel all that runs…",
+        (now.n > 0 || waits.length > 0) && {
+          label: "Cancel all that runs or waits…",
           picture: "stop",
           danger: true,
           test: "cancel-all",
-          onclick: () => cancelAll(execute, fires),
+          onclick: () => cancelAll(execute),
         },
-        on && { label: "Suspend…", picture: "pause", test: "suspend", onclick: () => suspend(execute, fires) },
+        on && { label: "Suspend…", picture: "pause", test: "suspend", onclick: () => suspend(execute, now) },
         (over || execute.state === "ERROR") && {
           label: "Reset…",
           picture: "reset",
@@ -75,7 +78,7 @@ export function actions(execute, job, fires) {
         },
         { label: "All of its job", picture: "job", address: to(["jobs", job.id]) },
         null,
-        { label: "Delete…", picture: "trash", danger: true, test: "delete", onclick: () => remove(execute, fires) },
+        { label: "Delete…", picture: "trash", danger: true, test: "delete", onclick: () => remove(execute, now) },
       ],
     }),
   ];
@@ -95,7 +98,12 @@ async function run(execute, job) {
       return [
         h("p", {}, "It fires once, beside its schedule, on a node that it may run on."),
         above(form),
-        jsonEditor(form, "data", { label: "Data", hint: "Of this run alone", rows: 9 }),
+        jsonEditor(form, "data", {
+          label: "Data",
+          hint: "Of this run alone",
+          none: "Left empty, it would run with the data it has: write {} for none",
+          rows: 9,
+        }),
       ];
     },
     submit: () => post("execute/run", { id: execute.id }, form.touched("data") ? form.get("data") : undefined),
@@ -109,10 +117,10 @@ async function run(execute, job) {
   refresh();
 }
 
-async function cancelAll(execute, fires) {
+async function cancelAll(execute) {
   const yes = await confirm({
-    title: `Cancel ${plural(fires.length, "fire")}?`,
-    text: "All that runs or waits of this execute is ended and recorded as CANCELLED. Its schedule goes on.",
+    title: "Cancel all that runs or waits?",
+    text: "Every fire of this execute that runs or waits is ended and recorded as CANCELLED. Its schedule goes on.",
     action: "Cancel them",
   });
   if (yes)
@@ -123,11 +131,11 @@ async function cancelAll(execute, fires) {
     );
 }
 
-async function suspend(execute, fires) {
+async function suspend(execute, { n, told }) {
   const yes = await confirm({
     title: "Suspend this execute?",
     text: [
-      `It is paused, and ${fires.length ? `${plural(fires.length, "run")} of it ${fires.length === 1 ? "ends" : "end"}` : "nothing of it runs"}.`,
+      `It is paused, and ${n ? `${told} of it ${n === 1 ? "ends" : "end"}` : "nothing of it runs"}.`,
       "When it is resumed, what was ended goes on from its checkpoint.",
     ],
     action: "Suspend",
@@ -139,21 +147,19 @@ async function suspend(execute, fires) {
 async function reset(execute) {
   const yes = await confirm({
     title: "Reset this execute?",
-    text: "It begins anew: its count of fires is 0 again, and its next fire is computed from now on.",
+    text: "It begins anew: its failures in a row are forgotten, and its next fire is computed from now on. Its counts stay.",
     action: "Reset",
     danger: false,
   });
   if (yes) change("reset", execute, "The execute begins anew.");
 }
 
-async function remove(execute, fires) {
+async function remove(execute, { n, told }) {
   const done = await confirm({
     title: `Delete ${executeName(execute)}?`,
     text: [
       "It goes, and with it its counts and its last fires. This cannot be taken back.",
-      fires.length > 0
-        ? `${plural(fires.length, "fire")} of it ${fires.length === 1 ? "is" : "are"} running.`
-        : "Nothing of it is running.",
+      n > 0 ? `There ${n === 1 ? "is" : "are"} ${told} of it running.` : "Nothing of it is running.",
     ],
     action: "Delete the execute",
     submit: () => post("execute/delete", { id: execute.id }),

@@ -57,7 +57,7 @@ export function executeForm(id, jobID) {
 
   async function send(event) {
     event.preventDefault();
-    if (execute && !form.touched("")) return go(to(["executes", id]));
+    if (execute && !form.blocked() && !form.touched("")) return go(to(["executes", id]));
     const done = await form.submit(() => (execute ? save() : add()));
     if (!done) return;
     notify(execute ? "The execute was saved." : "The execute was added.");

@@ -30,14 +30,15 @@ export function executeView(id) {
       const nodes = await get("nodes", { app: all.execute.app, limit: 200 }, signal);
       this.title = `${jobName(all.job)} / ${executeName(all.execute)}`;
       const keys = Object.fromEntries(nodes.items.filter((node) => node.nodeId).map((node) => [node.nodeId, node.key]));
-      return { ...all, fires: fires.items, children: children.items, keys };
+      return { ...all, fires: fires.items, more: fires.next, children: children.items, keys };
     },
     draw,
   };
 }
 
-function draw({ execute, job, next, fires, children, keys }) {
+function draw({ execute, job, next, fires, more, children, keys }) {
   const copies = children.filter((child) => child.origin === "ALL");
+  const waits = children.filter((child) => !child.inFlight && child.origin !== "ALL");
   const recent = history(execute);
   const [due] = copies.map((copy) => copy.nextFire).sort();
   if (due) next = next.filter((instant) => Date.parse(instant) >= Date.parse(due));
@@ -60,7 +61,7 @@ function draw({ execute, job, next, fires, children, keys }) {
         execute.origin && chip(execute.origin, { kind: "accent" }),
       ),
       note: execute.explanation || brief(execute.schedule),
-      actions: operator() && !execute.origin && actions(execute, job, fires),
+      actions: operator() && !execute.origin && actions(execute, job, { fires, more, waits }),
     }),
     execute.lastError && trouble(execute),
     h("div", { class: "card" }, timeline({ past: recent, running: fires, next: idle ? [] : next })),
@@ -75,7 +76,7 @@ function draw({ execute, job, next, fires, children, keys }) {
     ),
     section("Next fires", { more: idle && next.length > 0 && "if it were enabled" }, nextTable(execute, next)),
     copies.length > 0 && section("Copies", { more: "one for each live node" }, copyTable(copies, keys)),
-    waiting(children),
+    waiting(waits),
     section("Details", {}, h("div", { class: "card pad" }, about(execute, job))),
   ];
 }
@@ -194,8 +195,7 @@ function copyTable(copies, keys) {
 }
 
 // waiting lists the children that carry a fire which is to begin.
-function waiting(children) {
-  const waits = children.filter((child) => !child.inFlight && child.origin !== "ALL");
+function waiting(waits) {
   if (waits.length === 0) return null;
   return section(
     "Waiting",
