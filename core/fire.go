@@ -67,7 +67,9 @@ func (f *Fire) Decode(v any) error {
 // attempt of it, on whatever node, reads it with [Fire.Resume]. Each one replaces
 // the one before. It fails with [ErrSuperseded] or [ErrLeaseLost] where the fire is
 // not this node's any more, and then the run may as well end; with a
-// [CheckpointError] where v cannot be kept; else with what the database said. The runs
+// [CheckpointError] where v cannot be kept; else with what the database said. What was
+// not answered may be kept all the same, and be so late that it replaces a newer one: the
+// next attempt then resumes from there, and does again what has been done since. The runs
 // of a node take turns: a quarter of the connections write checkpoints at a time.
 func (f *Fire) Checkpoint(ctx context.Context, v any) error {
 	data, err := json.Marshal(v)

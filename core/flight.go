@@ -211,6 +211,8 @@ func (f *flight) recorded(fate complete.Fate) {
 	case fate == complete.Left:
 		f.tell(observe.Event{Kind: observe.Abandoned, State: string(end.outcome), Reason: "the node stops, and its outcome is not written"})
 		return
+	case fate == complete.Stray:
+		f.tell(observe.Event{Kind: observe.Lost, Reason: "its execute was deleted"})
 	case end.again == nil:
 		f.tell(observe.Event{Kind: observe.Completed, State: string(end.outcome)})
 	}

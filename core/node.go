@@ -41,7 +41,8 @@ type Node struct {
 	hurry    chan struct{}      // closed: the drain waits for no run any more
 	hurried  sync.Once
 	finished chan struct{}
-	graceEnd time.Time // of the life's own goroutine
+	graceEnd time.Time      // of the life's own goroutine
+	alive    map[int64]bool // nodes that were seen so, of the handler of the present registration
 	err      error
 	ready    chan struct{}
 	term     *term       // the present registration, nil between two
@@ -90,7 +91,7 @@ func NewContext(ctx context.Context, db *gorm.DB, config Config) (*Node, error) 
 	n := &Node{
 		cfg: cfg, store: s, control: control, observer: observe.Multi{observe.Log(cfg.Logger)},
 		hurry: make(chan struct{}), finished: make(chan struct{}), ready: make(chan struct{}),
-		classes: cfg.Handlers.Names(), handlers: make(map[string]HandlerFunc),
+		classes: cfg.Handlers.Names(), handlers: make(map[string]HandlerFunc), alive: make(map[int64]bool),
 	}
 	if several, is := cfg.Observer.(observe.Multi); is {
 		n.observer = append(n.observer, several...)

@@ -60,7 +60,7 @@ func (t *term) open(ms *member.Membership) {
 		Free: n.slots.Free, Full: t.full, Valid: ms.Lease().Valid, Start: t.start, Over: n.done.Holds, Tell: t.tell,
 	})
 	t.pass = misfire.New(misfire.Config{
-		Store: n.control, Clock: &n.clock, Watch: t.watch, NodeID: t.reg.NodeID,
+		Store: n.control, Clock: &n.clock, Watch: t.watch, NodeID: t.reg.NodeID, Alive: n.alive,
 		Period: n.cfg.HandlerInterval, Retention: n.cfg.Retention, Elector: n.cfg.Elector,
 		Valid: ms.Lease().Valid, Changed: t.scan.Wake, Moved: ms.Nudge, Counts: n.cfg.Observer != nil, Tell: t.tell,
 	})

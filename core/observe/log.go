@@ -53,7 +53,7 @@ var messages = map[Kind]struct {
 	Completed:     {slog.LevelDebug, "fire completed"},
 	Superseded:    {slog.LevelWarn, "fire superseded: its outcome was not written, it was taken from this node"},
 	Abandoned:     {slog.LevelWarn, "fire abandoned before its start, or before its outcome was written: it will be recovered or recorded as lost"},
-	Lost:          {slog.LevelError, "fire lost: its node is gone"},
+	Lost:          {slog.LevelError, "fire lost: it does not run again"},
 	Misfired:      {slog.LevelWarn, "misfire"},
 	Skipped:       {slog.LevelWarn, "instants skipped by policy"},
 	Faulted:       {slog.LevelError, "execute stands still: its state is ERROR until a client changes it"},

@@ -43,7 +43,7 @@ const (
 	Completed  Kind = "completed"   // its outcome is in the database
 	Superseded Kind = "superseded"  // it was taken from the node before its outcome was written: nothing was
 	Abandoned  Kind = "abandoned"   // claimed but not started, or its outcome not written, because the lease or the node ended
-	Lost       Kind = "lost"        // recorded as lost: its node is gone
+	Lost       Kind = "lost"        // its node is gone, or its execute where it was to go on: Reason says which
 )
 
 // What happens to an execute.

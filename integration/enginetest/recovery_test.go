@@ -12,6 +12,7 @@ import (
 	"github.com/quartz-cluster/quartz/core"
 	"github.com/quartz-cluster/quartz/core/observe"
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
@@ -62,6 +63,43 @@ func TestAFireOfADeadNodeIsRecovered(t *testing.T) {
 		require.Len(t, l.Runs(lost), 1)
 		require.Len(t, l.UntilEvents(observe.Recovered, 1), 1)
 		require.Equal(t, recovered, l.Events(observe.Recovered)[0].ExecuteID)
+	})
+}
+
+// A node that was alone takes up what its own registration left, and does not come to
+// that in turn: the table names many others.
+func TestANodeTakesUpItsOwnFiresAtOnce(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		l.Start(lab.As("key"), lab.Running(l.Handlers(func(ctx context.Context, f *core.Fire) error {
+			if f.Attempt == 1 {
+				<-ctx.Done()
+			}
+			return context.Cause(ctx)
+		})))
+		id := l.Execute(client.Now(), client.Recover())
+		fence := l.UntilRuns(id, 1)[0].Fence
+		others := make([]schema.Execute, 1000)
+		row := l.Row(id)
+		for i := range others {
+			others[i] = row
+			e := &others[i]
+			e.ID, e.State, e.FireTime, e.FireNode = schema.NewID(), schema.Paused, 0, 2*fence+int64(i)
+		}
+		require.NoError(t, sqldb.Insert(t.Context(), l.SQL, "QRTZ_EXECUTE", others...))
+		require.NoError(t, l.Client.DeleteNode(t.Context(), lab.App, "key"))
+		require.Equal(t, schema.Succeeded, l.UntilState(id, schema.Complete).LastState)
+		var passes int // of the registration that recovered it, until it did
+		for _, e := range l.Events(observe.Registered, observe.PassDone, observe.Recovered) {
+			switch e.Kind {
+			case observe.Registered:
+				passes = 0
+			case observe.Recovered:
+				require.Less(t, passes, 5)
+				return
+			default:
+				passes++
+			}
+		}
 	})
 }
 

@@ -73,6 +73,29 @@ func TestAFailedFireRunsAgain(t *testing.T) {
 	})
 }
 
+// An attempt that was to be tried again is lost where the Java edition's client has
+// deleted its execute meanwhile.
+func TestAFireWhoseExecuteWasDeletedIsLost(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		gate := lab.NewGate()
+		l.Start(lab.Running(l.Handlers(func(ctx context.Context, f *core.Fire) error {
+			if f.Attempt == 2 {
+				_ = gate.Wait(ctx, f)
+			}
+			return errFailed
+		})))
+		id := l.Execute(client.Now(), client.Retry(2, time.Millisecond))
+		l.UntilRuns(id, 2) // the second one in a child
+		l.Exec(1, "DELETE FROM QRTZ_EXECUTE WHERE ID = ?", id)
+		gate.Open()
+		e := l.UntilEvents(observe.Lost, 1)[0]
+		require.Equal(t, id, e.ExecuteID)
+		require.Equal(t, 2, e.Attempt)
+		require.Equal(t, "its execute was deleted", e.Reason)
+		require.Empty(t, l.Children(id))
+	})
+}
+
 // An error may say that there is no point in trying again, or when there is.
 func TestAnErrorSaysWhetherAndWhenToTryAgain(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {

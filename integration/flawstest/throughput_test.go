@@ -160,6 +160,31 @@ func TestTheScanReadsTheWholeTable(t *testing.T) {
 	})
 }
 
+// The handler looks for the next node that executes name in the index, however many rows
+// name one.
+func TestTheHandlerReadsTheRowsOfAllNodes(t *testing.T) {
+	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+		if l.DB.Kind != testdb.MariaDB && l.DB.Kind != testdb.MySQL {
+			return // the others do, wherever it stands
+		}
+		looks := make(chan statement, 1)
+		n := l.Start(lab.Through(func(p *lab.Pool) {
+			p.Hook(lab.Other, lab.Hook{Before: func(query string, args []any) error {
+				if strings.Contains(query, "MAX(FIRE_NODE)") {
+					return first(looks).Before(query, args)
+				}
+				return nil
+			}})
+		}))
+		l.UntilState(l.Execute(client.Now()), schema.Complete) // it names the node
+		look := <-looks
+		require.NoError(t, n.Stop(t.Context()))
+		plan := explain(t, l, look.query, look.args)
+		require.Contains(t, plan, "optimized away")
+		require.NotContains(t, plan, "DEPENDENT")
+	})
+}
+
 func explain(t *testing.T, l *lab.Lab, query string, args []any) string {
 	t.Helper()
 	conns, err := l.DB.Gorm.DB()

@@ -27,6 +27,15 @@ var others = []mutant{
 		statements("TestSpreadingNamesTheOrigin")},
 	{"copies: the copy as read", []edit{{copiesFile, "AND COALESCE(VERSION, 0) = ? AND STATE = ?", "AND COALESCE(VERSION, 0) >= ? AND STATE >= ?"}},
 		statements("TestFollowingNamesTheCopy")},
+	{"copies: of nodes from before the clock went back", []edit{{"core/internal/misfire/copies.go", "if since > now {", "if false {"}},
+		handler("TestANodeMissesNothingWhereTheClockWentBack")},
+	{"handler: what is rejected is passed by", []edit{{"core/internal/misfire/handler.go", "if !passable(err) {", "if !store.Refused(err) {"}},
+		handler("TestARejectedRowHoldsUpNoneBehindIt|TestARejectedRemovalHoldsUpNoOther")},
+	{"sweep: the youngest nodes first", []edit{{"core/internal/misfire/handler.go", "nodes: math.MaxInt64", "nodes: math.MaxInt8"}},
+		handler("TestTheSweepReachesAllNodesFromTheYoungest")},
+	{"sweep: a node's registrations before", []edit{{"core/term.go", "Alive: n.alive", "Alive: map[int64]bool{}"}}, engine("sqlite", "TestANodeTakesUpItsOwnFiresAtOnce")},
+	{"end: what cannot go on", []edit{{endFile, "} else if c.Again != nil {", "} else if false {"}},
+		engine("sqlite", "TestAFireWhoseExecuteWasDeletedIsLost")},
 	{"overlap: what occupies an execute", []edit{{scanFile, "`(COALESCE(e.OVERLAP, 'ALLOW') = 'ALLOW' AND", "`(1 = 1 OR COALESCE(e.OVERLAP, 'ALLOW') = 'ALLOW' AND"}},
 		engine("sqlite", "TestARetryOccupiesItsExecute")},
 	{"overlap: OVERLAP_MAX", []edit{{scanFile, "COALESCE(e.OVERLAP_MAX, 0) < 1", "1 = 1"}}, engine("sqlite", "TestARetryOccupiesItsExecute")},
@@ -84,6 +93,9 @@ var others = []mutant{
 	{"cancel: what waits", []edit{{fireFile, "WHERE ID = ? AND COALESCE(FIRE_ATTEMPT, 0) = ?", "WHERE ID = ? AND COALESCE(FIRE_ATTEMPT, 0) >= ?"}},
 		calls("TestCancelThatMeetsAClaim")},
 }
+
+// handler are the tests of the handler's steps.
+func handler(run string) tests { return tests{pkg: "./core/internal/misfire", run: run} }
 
 // calls are the client's tests, on a database that tells when a call waits for
 // another.

@@ -33,6 +33,7 @@ const (
 	Superseded      // the fire was taken away before
 	Left            // nobody writes any more: as far as is known it is not written
 	Faulted         // written, and the execute is in ERROR by it
+	Stray           // it was to go on, and does not: its execute was deleted
 )
 
 // Write is [store.Store.Complete].
@@ -203,6 +204,9 @@ func (c *Completer) send(ctx context.Context, batch []Item) (left []Item, err er
 	}
 	for _, ref := range res.Faulted {
 		fates[ref] = Faulted
+	}
+	for _, ref := range res.Stray {
+		fates[ref] = Stray
 	}
 	for _, item := range batch {
 		if fate, known := fates[item.Ref]; known {

@@ -47,7 +47,7 @@ func newBench(t *testing.T) *bench {
 	clock := new(dbclock.Clock)
 	clock.Observe(time.Now(), time.Now(), time.Now().UnixMilli())
 	b.Handler = New(Config{
-		Store: s, Clock: clock, Watch: NewWatch(lease), NodeID: reg.NodeID, Period: 3 * time.Second,
+		Store: s, Clock: clock, Watch: NewWatch(lease), NodeID: reg.NodeID, Alive: make(map[int64]bool), Period: 3 * time.Second,
 		Valid: func() bool { return true }, Changed: func() {}, Moved: func() {}, Tell: func(e observe.Event) { b.told = append(b.told, e.Kind) },
 	})
 	return b

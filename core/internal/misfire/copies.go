@@ -60,7 +60,8 @@ func (h *Handler) spreadAll(ctx context.Context, c store.Cluster) error {
 		for _, o := range origins {
 			h.onAll = o.ID
 			mine := slices.DeleteFunc(slices.Clone(copies), func(k store.Copy) bool { return k.Origin != o.ID })
-			if err := h.spread(ctx, c.Now, hosts(c, o.Class), o.Execute, mine); err != nil && !store.Refused(err) {
+			err := h.spread(ctx, c.Now, hosts(c, o.Class), o.Execute, mine)
+			if err := h.passBy(ctx, err, about("keep copies", o.Execute)); err != nil {
 				return err
 			}
 		}
@@ -94,6 +95,9 @@ func (h *Handler) spread(ctx context.Context, now int64, nodes []store.Peer, o s
 	var missing []schema.Execute
 	for i, p := range nodes {
 		since := p.TimeStart
+		if since > now { // it was here before the clock went back: what came lately is its, too
+			since = now - hindsight
+		}
 		if i == 0 { // what came due before any node was there is the oldest one's
 			since = min(since, known+1)
 		}
@@ -198,7 +202,7 @@ func (h *Handler) evict(ctx context.Context, c store.Cluster) error {
 		for _, k := range homeless {
 			origin, id = k.Origin, k.ID
 			removed, err := h.cfg.Store.Remove(ctx, k, fmt.Sprintf("node %d is gone: only it could run this fire", k.NodeID))
-			if err != nil && !passable(err) {
+			if err := h.passBy(ctx, err, observe.Event{Reason: "remove a child", JobID: k.JobID, ExecuteID: k.Of}); err != nil {
 				return err
 			}
 			reason := fmt.Sprintf("node id %d is gone", k.NodeID)

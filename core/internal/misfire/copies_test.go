@@ -53,6 +53,21 @@ func TestANodeThatBecomesVisibleLateMissesNothing(t *testing.T) {
 	})
 }
 
+// Nodes that registered later than the database's clock says it is, as that went back
+// since, miss nothing of what is new.
+func TestANodeMissesNothingWhereTheClockWentBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		other, err := b.cfg.Store.Register(t.Context(), store.Member{Key: "other", HostName: "host", Capacity: 1, Handlers: `["work"]`})
+		require.NoError(t, err)
+		mustExec(t, b.db, "UPDATE QRTZ_NODE SET TIME_START = TIME_START + ?", 6*time.Hour.Milliseconds())
+		id, now := b.everyHour()
+		time.Sleep(3 * time.Second) // until the next pass
+		require.Equal(t, map[int64]int64{b.cfg.NodeID: now, other.NodeID: now}, b.begins(id))
+	})
+}
+
 // A node that comes in the place of the only one does not run again what that one
 // has run, and begins with its own registration beside others.
 func TestACopyDoesNotBeginBeforeItsTime(t *testing.T) {

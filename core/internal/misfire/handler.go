@@ -3,6 +3,7 @@ package misfire
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/quartz-cluster/quartz/core/internal/dbclock"
@@ -25,6 +26,7 @@ type Config struct {
 	Clock     *dbclock.Clock
 	Watch     *Watch
 	NodeID    int64
+	Alive     map[int64]bool // nodes that were seen alive, until they are gone and settled
 	Period    time.Duration
 	Retention time.Duration // 0: completed executes are kept
 	Elector   Elector       // nil: the default
@@ -41,9 +43,8 @@ type Handler struct {
 
 	seen      int64           // TIME_NEXT as last read
 	since     time.Time       // since when it has not moved
-	alive     map[int64]bool  // nodes that were seen alive, until they are gone and settled
 	cleared   map[int64]clean // nodes that are gone and have nothing in flight
-	nodes     int64           // cursor over nodes that executes name
+	nodes     int64           // cursor over nodes that executes name, downwards
 	jobCursor int64
 	onAll     int64                // cursor over executes that run on all nodes
 	stuck     int64                // cursor over executes that nobody may be able to run
@@ -51,10 +52,12 @@ type Handler struct {
 	last      chan store.Cluster
 }
 
-// New returns a handler that passes once Heard was called.
+// New returns a handler that passes once Heard was called. Alive is its own until Run
+// returns.
 func New(cfg Config) *Handler {
+	cfg.Alive[cfg.NodeID] = true // also where it is lost before it has heard of itself
 	return &Handler{
-		cfg: cfg, alive: make(map[int64]bool), cleared: make(map[int64]clean),
+		cfg: cfg, nodes: math.MaxInt64, cleared: make(map[int64]clean),
 		resting: make(map[string]time.Time), last: make(chan store.Cluster, 1),
 	}
 }
@@ -91,7 +94,7 @@ func (h *Handler) due(c store.Cluster) bool {
 		h.seen, h.since = c.TimeNext, time.Now()
 	}
 	for _, p := range c.Peers {
-		h.alive[p.NodeID] = true
+		h.cfg.Alive[p.NodeID] = true
 	}
 	period := h.cfg.Period
 	return deposed(c) || c.Now >= c.TimeNext || c.TimeNext-c.Now > 2*period.Milliseconds() ||
@@ -167,13 +170,31 @@ func (h *Handler) trouble(ctx context.Context, step string, err error) {
 	}
 }
 
+// passable reports whether an error concerns one row alone, so that the others
+// need not wait for it: somebody was in the way, or the database will not take what
+// would be written.
+func passable(err error) bool { return store.Refused(err) || store.Rejected(err) }
+
+// passBy tells of an error that concerns one row alone, of which e says which and in
+// what step, and returns any other.
+func (h *Handler) passBy(ctx context.Context, err error, e observe.Event) error {
+	if !passable(err) {
+		return err
+	}
+	if ctx.Err() == nil {
+		e.Kind, e.Err = store.Trouble(err), err
+		h.cfg.Tell(e)
+	}
+	return nil
+}
+
 func (h *Handler) removeDead(ctx context.Context) (some bool, err error) {
 	for _, p := range h.cfg.Watch.Dead() {
 		if p.NodeID == h.cfg.NodeID {
 			continue // its own heartbeat decides about this node
 		}
 		removed, err := h.cfg.Store.RemoveNode(ctx, p)
-		if err != nil {
+		if err := h.passBy(ctx, err, observe.Event{Reason: "remove a dead node", Peer: p.Key}); err != nil {
 			return some, err
 		}
 		if removed {

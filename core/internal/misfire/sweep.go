@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 const (
-	maxNodes = 100              // node ids that one pass looks at, besides those that it saw alive
+	maxNodes = 100              // node ids that one pass looks at, besides those that were seen alive
 	settle   = time.Minute      // how long a claim of a node that is gone may take to land, as a rule
 	relook   = 10 * time.Minute // how often it is asked whether one did all the same
 )
@@ -28,19 +29,19 @@ func (h *Handler) sweep(ctx context.Context, v view) error {
 		live[p.NodeID] = true
 	}
 	ids := v.Nodes
-	h.nodes = 0
+	h.nodes = math.MaxInt64
 	if len(ids) == maxNodes {
-		h.nodes = ids[maxNodes-1]
+		h.nodes = slices.Min(ids)
 	}
-	// Whom this handler saw alive need not wait for the cursor to come round.
-	ids = slices.AppendSeq(slices.Clip(ids), maps.Keys(h.alive))
+	// Who was seen alive need not wait for the cursor to come round.
+	ids = slices.AppendSeq(slices.Clip(ids), maps.Keys(h.cfg.Alive))
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		if live[id] {
 			continue
 		}
 		if h.settled(id) {
-			delete(h.alive, id)
+			delete(h.cfg.Alive, id)
 			continue
 		}
 		done, err := h.sweepNode(ctx, id)
@@ -91,16 +92,11 @@ func (h *Handler) sweepNode(ctx context.Context, id int64) (done bool, err error
 	return false, nil
 }
 
-// passable reports whether an error concerns one row alone, so that the others
-// need not wait for it: somebody was in the way, or the database will not take what
-// would be written.
-func passable(err error) bool { return store.Refused(err) || store.Rejected(err) }
-
 // takeUp ends fires of one node that is gone. What somebody holds just now is left
 // for the next pass; so is what the database will not take, which keeps none of the
 // others.
 func (h *Handler) takeUp(ctx context.Context, flights []store.Flight, kind observe.Kind,
-	take func(ctx context.Context, nodeID int64, fires []store.Ref, reason string) ([]store.Ref, error),
+	take func(ctx context.Context, nodeID int64, fires []store.Ref, reason string) (store.Completed, error),
 ) error {
 	if len(flights) == 0 {
 		return nil
@@ -117,7 +113,10 @@ func (h *Handler) takeUp(ctx context.Context, flights []store.Flight, kind obser
 		})
 	}
 	for _, f := range flights {
-		if slices.Contains(done, f.Ref) {
+		switch {
+		case slices.Contains(done.Stray, f.Ref):
+			tell(f, observe.Lost, "its execute was deleted", nil)
+		case slices.Contains(done.Written, f.Ref):
 			tell(f, kind, fmt.Sprintf("node id %d is gone", node), nil)
 		}
 	}

@@ -61,9 +61,8 @@ func (h *Handler) speakOfStuck(ctx context.Context, v view) (n int64, err error)
 			text = fmt.Sprintf("no live node is the master and has a handler for class %q", k.Class)
 		}
 		n++
-		if err := h.speak(ctx, k, text); passable(err) {
-			h.trouble(ctx, "report what nobody can run", err)
-		} else if err != nil {
+		err := h.speak(ctx, k, text)
+		if err := h.passBy(ctx, err, observe.Event{Reason: "report what nobody can run", JobID: k.JobID, ExecuteID: k.Execute().ID}); err != nil {
 			return 0, err
 		}
 	}

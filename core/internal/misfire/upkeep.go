@@ -24,7 +24,7 @@ func (h *Handler) adopt(ctx context.Context, v view) error {
 			after = e.ID
 			start, _ := schema.AdoptStart(e)
 			ok, err := h.cfg.Store.Adopt(ctx, e, start)
-			if err != nil {
+			if err := h.passBy(ctx, err, about("adopt an execute", e)); err != nil {
 				return err
 			}
 			if ok {
@@ -60,7 +60,7 @@ func (h *Handler) walk(ctx context.Context, _ view) error {
 		}
 		if to := summary(m); to != m.State {
 			done, err := h.cfg.Store.Summarise(ctx, m, to)
-			if err != nil {
+			if err := h.passBy(ctx, err, observe.Event{Reason: "summarise a job", JobID: m.JobID}); err != nil {
 				return err
 			}
 			if done {
@@ -102,18 +102,22 @@ func (h *Handler) schedule(ctx context.Context, jobs []int64) error {
 	for _, e := range rows {
 		s, err := parse(e)
 		if err != nil {
-			if err := h.fault(ctx, e, err); err != nil {
-				return err
-			}
-			continue
+			err = h.fault(ctx, e, err)
+		} else {
+			next, _ := s.Next(max(e.HighTime, e.PrevFireTime, h.cfg.Clock.Now()-1))
+			_, err = h.cfg.Store.Schedule(ctx, e, next)
+			h.cfg.Changed()
 		}
-		next, _ := s.Next(max(e.HighTime, e.PrevFireTime, h.cfg.Clock.Now()-1))
-		if _, err := h.cfg.Store.Schedule(ctx, e, next); err != nil {
+		if err := h.passBy(ctx, err, about("schedule an execute", e)); err != nil {
 			return err
 		}
-		h.cfg.Changed()
 	}
 	return nil
+}
+
+// about begins what is told of a step at an execute.
+func about(step string, e schema.Execute) observe.Event {
+	return observe.Event{Reason: step, JobID: e.PID, ExecuteID: e.ID}
 }
 
 func parse(e schema.Execute) (*schedule.Schedule, error) {
@@ -143,7 +147,7 @@ func (h *Handler) forget(ctx context.Context, jobs []int64) error {
 	}
 	for _, e := range rows {
 		done, err := h.cfg.Store.Forget(ctx, e)
-		if err != nil {
+		if err := h.passBy(ctx, err, about("forget an execute", e)); err != nil {
 			return err
 		}
 		if done {

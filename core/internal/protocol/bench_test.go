@@ -142,7 +142,7 @@ func calls(b *bench, reg store.Registration, d *store.Due) map[string]func() err
 		return func() error { _, err := b.Complete(ctx, reg.NodeID, []store.Completion{c}); return err }
 	}
 	row, child := b.family()
-	gone := func(do func(context.Context, int64, []store.Ref, string) ([]store.Ref, error)) func() error {
+	gone := func(do func(context.Context, int64, []store.Ref, string) (store.Completed, error)) func() error {
 		return func() error {
 			b.exec("DELETE FROM QRTZ_NODE")
 			for _, id := range []int64{7, 8} {

@@ -12,30 +12,29 @@ import (
 
 // Agenda says what there is for a pass of the ClusterMisfireHandler to do.
 type Agenda struct {
-	Nodes    []int64 // that executes name as the node of their last claim, ascending
+	Nodes    []int64 // that executes name as the node of their last claim, the youngest first
 	OnAll    bool    // there are executes that run on all nodes,
 	Children bool    // children,
 	Orphans  bool    // rows of the Java edition's client,
 	Overdue  bool    // and executes that were due by a time and may be claimed
 }
 
-// Agenda looks for all of it in one statement, as an idle application would else be
-// asked about each by one of its own. Of the nodes it names those above after, at
-// most limit.
-func (s *Store) Agenda(ctx context.Context, overdue, after int64, limit int) (t Agenda, err error) {
+// Agenda looks for all of it in one statement where it can, as an idle application would
+// else be asked about each by one of its own. Of the nodes it names those below an id, at most limit.
+func (s *Store) Agenda(ctx context.Context, overdue, below int64, limit int) (t Agenda, err error) {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	begin, nodes, args := "WITH RECURSIVE f (ID, N) AS (", "SELECT 'NODE', ID FROM f WHERE ID IS NOT NULL UNION ALL ", []any{}
-	if s.db.Dialect() == sqldb.Oracle { // has no such word
-		if t.Nodes, err = s.nodesByOne(ctx, after, limit); err != nil {
+	switch s.db.Dialect() {
+	case sqldb.Oracle, sqldb.MySQL: // the one has no such word, the other reads all rows for each
+		if t.Nodes, err = s.nodesByOne(ctx, below, limit); err != nil {
 			return t, err
 		}
 		begin, nodes = "", ""
-	} else {
-		// One look into the index for each, however many rows name it.
-		begin += "SELECT MIN(FIRE_NODE), 1 FROM QRTZ_EXECUTE WHERE APPLICATION = ? AND FIRE_NODE > ? UNION ALL " +
-			"SELECT (SELECT MIN(e.FIRE_NODE) FROM QRTZ_EXECUTE e WHERE e.APPLICATION = ? AND e.FIRE_NODE > f.ID), N + 1 FROM f WHERE ID IS NOT NULL AND N < ?) "
-		args = append(args, s.app, after, s.app, limit)
+	default: // one look into the index for each, however many rows name it
+		begin += "SELECT MAX(FIRE_NODE), 1 FROM QRTZ_EXECUTE WHERE APPLICATION = ? AND FIRE_NODE < ? UNION ALL " +
+			"SELECT (SELECT MAX(e.FIRE_NODE) FROM QRTZ_EXECUTE e WHERE e.APPLICATION = ? AND e.FIRE_NODE < f.ID), N + 1 FROM f WHERE ID IS NOT NULL AND N < ?) "
+		args = append(args, s.app, below, s.app, limit)
 	}
 	args = append(args, s.app, schema.SharedShard, s.app, s.app, s.app, shards(), overdue)
 	err = s.db.Each(ctx, func(rows *sql.Rows) error {
@@ -44,7 +43,9 @@ func (s *Store) Agenda(ctx context.Context, overdue, after int64, limit int) (t 
 		err := rows.Scan(&kind, &id)
 		switch kind {
 		case "NODE":
-			t.Nodes = append(t.Nodes, id)
+			if id > 0 {
+				t.Nodes = append(t.Nodes, id)
+			}
 		case "ALL":
 			t.OnAll = true
 		case "CHILD":
@@ -115,15 +116,15 @@ func shards() []int64 {
 	return all
 }
 
-func (s *Store) nodesByOne(ctx context.Context, after int64, limit int) (ids []int64, err error) {
+func (s *Store) nodesByOne(ctx context.Context, below int64, limit int) (ids []int64, err error) {
 	for len(ids) < limit {
 		var id int64
 		_, err := s.db.One(ctx, []any{sqldb.Null(&id)},
-			"SELECT MIN(FIRE_NODE) FROM QRTZ_EXECUTE WHERE APPLICATION = ? AND FIRE_NODE > ?", s.app, after)
-		if err != nil || id == 0 {
+			"SELECT MAX(FIRE_NODE) FROM QRTZ_EXECUTE WHERE APPLICATION = ? AND FIRE_NODE < ?", s.app, below)
+		if err != nil || id < 1 {
 			return ids, err
 		}
-		ids, after = append(ids, id), id
+		ids, below = append(ids, id), id
 	}
 	return ids, nil
 }

@@ -32,7 +32,8 @@ type Completion struct {
 type Completed struct {
 	Written    []Ref // in the database, now or since an earlier try
 	Superseded []Ref // the fire is no longer the node's: nothing was written
-	Faulted    []Ref // of those written, the failures after which their execute is in ERROR
+	Faulted    []Ref // of those written, the failures after which their execute is in ERROR,
+	Stray      []Ref // and, of those written now, what was to go on and does not: its execute was deleted
 	// What is in neither is held by somebody else just now: try again.
 }
 
@@ -135,6 +136,18 @@ func (s *Store) completePostgres(ctx context.Context, nodeID int64, done []Compl
 		return Completed{}, err
 	}
 	return out, nil
+}
+
+// add adds what became of others, each by what its fire was claimed as.
+func (c *Completed) add(others Completed, was func(Ref) Ref) {
+	for _, of := range []struct {
+		all  *[]Ref
+		more []Ref
+	}{{&c.Written, others.Written}, {&c.Faulted, others.Faulted}, {&c.Stray, others.Stray}} {
+		for _, r := range of.more {
+			*of.all = append(*of.all, was(r))
+		}
+	}
 }
 
 // wrote adds a completion with STATE before and after it.

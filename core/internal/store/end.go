@@ -74,6 +74,8 @@ func (s *Store) endIn(ctx context.Context, tx *sqldb.DB, nodeID int64, done []Co
 			if origin != nil {
 				origin.Recent = s.addRecent(origin.Recent, c, nodeID)
 				err = account(ctx, tx, origin, c, false)
+			} else if c.Again != nil {
+				out.Stray = append(out.Stray, c.Ref)
 			}
 		case child:
 			if err = rearm(ctx, tx, row, c); err == nil {
@@ -217,7 +219,8 @@ func (s *Store) endAnywhere(ctx context.Context, nodeID int64, done []Completion
 	if err != nil {
 		return err
 	}
-	out.Written, out.Faulted = append(out.Written, ended.Written...), append(out.Faulted, ended.Faulted...)
+	itself := func(r Ref) Ref { return r }
+	out.add(ended, itself)
 	if len(ended.Superseded) == 0 {
 		return nil
 	}
@@ -230,12 +233,7 @@ func (s *Store) endAnywhere(ctx context.Context, nodeID int64, done []Completion
 	if err != nil {
 		return err
 	}
-	for _, r := range moved.Written {
-		out.Written = append(out.Written, was[r.ID])
-	}
-	for _, r := range moved.Faulted {
-		out.Faulted = append(out.Faulted, was[r.ID])
-	}
+	out.add(moved, func(r Ref) Ref { return was[r.ID] })
 	for _, c := range at {
 		if slices.Contains(moved.Superseded, c.Ref) {
 			delete(was, c.ID) // it is gone from there as well
@@ -246,7 +244,7 @@ func (s *Store) endAnywhere(ctx context.Context, nodeID int64, done []Completion
 	if err != nil {
 		return err
 	}
-	out.Written, out.Faulted = append(out.Written, before.Written...), append(out.Faulted, before.Faulted...)
+	out.add(before, itself)
 	out.Superseded = append(out.Superseded, refs(without(left, before.Written))...)
 	return nil
 }

@@ -152,8 +152,32 @@ func TestAnEndIsFoundWrittenBefore(t *testing.T) {
 	require.NoError(t, err)
 	lost, err := b.Lose(t.Context(), b.node.NodeID, refs(taken), "gone")
 	require.NoError(t, err)
-	require.ElementsMatch(t, refs(taken), lost)
+	require.ElementsMatch(t, refs(taken), lost.Written)
 	require.ElementsMatch(t, refs(taken), complete(taken).Superseded)
+}
+
+// A fire that was to go on in a child whose execute was deleted is said not to, wherever
+// it was claimed and whoever ends it.
+func TestWhatCannotGoOnIsSaid(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	again := &Again{Kind: schema.ChildRetry, Delay: 500, Fails: 1}
+	child, over := b.inFlightRow(8, schema.ChildRetry, 7, now), b.inFlightRow(18, schema.ChildRetry, 17, now)
+	gone := b.inFlightRow(38, schema.ChildRetry, 37, now)
+	b.inFlightRow(28, schema.ChildOverlap, 27, now)
+	moved := Ref{27, now, 2} // in a child by now
+	there := Completion{Ref: b.inFlightRow(47, "", 0, now), Outcome: schema.Failed, Again: again}
+	out, err := b.Complete(t.Context(), b.node.NodeID, []Completion{
+		{Ref: child, Origin: 7, Outcome: schema.Failed, Again: again}, {Ref: moved, Again: again}, {Ref: over, Origin: 17, Outcome: schema.Succeeded}, there,
+	})
+	require.NoError(t, err)
+	require.ElementsMatch(t, []Ref{child, moved, over, there.Ref}, out.Written)
+	require.ElementsMatch(t, []Ref{child, moved}, out.Stray)
+	_, err = b.Deregister(t.Context(), b.node)
+	require.NoError(t, err)
+	out, err = b.Recover(t.Context(), b.node.NodeID, []Ref{gone}, "gone")
+	require.NoError(t, err)
+	require.Equal(t, []Ref{gone}, out.Stray)
 }
 
 // One fire that somebody has taken away does not keep the others of its node.
@@ -163,13 +187,13 @@ func TestFiresOfANodeThatIsGoneEndTogether(t *testing.T) {
 	fires := []Ref{b.inFlightRow(7, "", 0, now), b.inFlightRow(8, "", 0, now), b.inFlightRow(9, schema.ChildOverlap, 7, now-1)}
 	taken, err := b.Lose(t.Context(), b.node.NodeID, fires, "gone")
 	require.NoError(t, err)
-	require.Empty(t, taken, "the node lives")
+	require.Empty(t, taken.Written, "the node lives")
 	_, err = b.Deregister(t.Context(), b.node)
 	require.NoError(t, err)
 	b.exec("UPDATE QRTZ_EXECUTE SET FIRE_NODE = 77 WHERE ID = 8")
 	taken, err = b.Lose(t.Context(), b.node.NodeID, fires, "gone")
 	require.NoError(t, err)
-	require.Equal(t, []Ref{fires[0], fires[2]}, taken)
+	require.Equal(t, []Ref{fires[0], fires[2]}, taken.Written)
 	require.EqualValues(t, 2, b.row(7).LostCount)
 	require.Equal(t, now, b.row(8).FireTime)
 }

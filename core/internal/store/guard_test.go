@@ -198,7 +198,7 @@ func TestALossNamesTheFireAndItsNode(t *testing.T) {
 	lose := func(f Flight) bool {
 		lost, err := b.Lose(t.Context(), f.NodeID, []Ref{f.Ref}, "gone")
 		require.NoError(t, err)
-		return len(lost) == 1
+		return len(lost.Written) == 1
 	}
 	require.False(t, lose(f), "its node lives")
 	_, err = b.Deregister(context.WithoutCancel(t.Context()), b.node)

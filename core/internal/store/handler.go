@@ -93,19 +93,19 @@ func (f Flight) child() bool { return f.Origin != "" && f.Origin != schema.Child
 // Recoverable reports whether the fire may run again on another node.
 func (f Flight) Recoverable() bool { return f.Origin != schema.ChildAll && f.Used < f.Recover }
 
-// Recover lets fires of a node that is gone run again elsewhere and returns those
-// that it did this to: not those of which somebody holds the row. They may come with an
-// error, where its answer to the commit was lost.
-func (s *Store) Recover(ctx context.Context, nodeID int64, fires []Ref, reason string) ([]Ref, error) {
+// Recover lets fires of a node that is gone run again elsewhere. Those that it did this
+// to are Written: not those of which somebody holds the row. They may come with an error,
+// where its answer to the commit was lost.
+func (s *Store) Recover(ctx context.Context, nodeID int64, fires []Ref, reason string) (Completed, error) {
 	return s.endGone(ctx, nodeID, fires, Completion{Outcome: schema.Lost, Error: reason, Again: &Again{Kind: schema.ChildRecovery, Lost: 1}})
 }
 
-// Lose records fires of a node that is gone as lost and returns what Recover does.
-func (s *Store) Lose(ctx context.Context, nodeID int64, fires []Ref, reason string) ([]Ref, error) {
+// Lose records fires of a node that is gone as lost, and returns what Recover does.
+func (s *Store) Lose(ctx context.Context, nodeID int64, fires []Ref, reason string) (Completed, error) {
 	return s.endGone(ctx, nodeID, fires, Completion{Outcome: schema.Lost, Error: reason})
 }
 
-func (s *Store) endGone(ctx context.Context, nodeID int64, fires []Ref, how Completion) ([]Ref, error) {
+func (s *Store) endGone(ctx context.Context, nodeID int64, fires []Ref, how Completion) (Completed, error) {
 	done := make([]Completion, len(fires))
 	for i, r := range fires {
 		done[i] = how
@@ -114,9 +114,9 @@ func (s *Store) endGone(ctx context.Context, nodeID int64, fires []Ref, how Comp
 	out, err := s.end(ctx, nodeID, done, true)
 	if err != nil && !Refused(err) && !Rejected(err) { // the answer may be all that is lost
 		before, _ := s.writtenBefore(ctx, nodeID, done)
-		return before.Written, err
+		return before, err
 	}
-	return out.Written, err
+	return out, err
 }
 
 // unheld sends a statement that changes one row of a table, if nobody holds it

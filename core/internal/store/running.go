@@ -22,7 +22,8 @@ func turnsOf(db *sqldb.DB) int {
 }
 
 // Checkpoint keeps what a run wants its successor to know, as long as the fire is
-// the node's, and reports whether it is.
+// the node's, and reports whether it is. It does not name what it replaces, which would
+// have to be sent along, and all that was not answered since: see core.Fire.Checkpoint.
 func (s *Store) Checkpoint(ctx context.Context, nodeID int64, at Ref, data string) (bool, error) {
 	select {
 	case s.turns <- struct{}{}:
