@@ -143,7 +143,7 @@ func TestPeersTakeOverFromADrainedNode(t *testing.T) {
 func TestAnOperatorStopsANode(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		gate := lab.NewGate()
-		n := l.Start(lab.As("key"), lab.Running(l.Handlers(gate.Wait)))
+		n := l.Start(lab.As("key"), patient, lab.Running(l.Handlers(gate.Wait)))
 		id := l.Execute(client.Now())
 		l.UntilRuns(id, 1)
 		order(t, l, "key", schema.Command{ID: "1", Verb: schema.Halt, By: "ada"})

@@ -150,7 +150,7 @@ func TestWhatRunsOnTheMasterFollowsIt(t *testing.T) {
 				masters = append(masters, e.NodeID)
 			}
 		}
-		for _, r := range l.Runs(id) {
+		for _, r := range l.Ordered(id) {
 			i := slices.Index(masters, r.Fence)
 			require.GreaterOrEqual(t, i, 0, "%s ran it at %s, not after others were elected: %v", r.Node, r.NominalTime, masters)
 			masters = masters[i:]
