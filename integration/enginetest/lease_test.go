@@ -91,7 +91,7 @@ func TestADatabaseThatIsAway(t *testing.T) {
 		l.UntilRuns(id, runs+3)
 		l.UntilEvents(observe.Registered, 2)
 		require.Len(t, l.Events(observe.DatabaseAway), 1)
-		require.Len(t, l.Events(observe.DatabaseBack), 1, "also where the lease did not last so long")
+		require.Len(t, l.UntilEvents(observe.DatabaseBack, 1), 1, "also where the lease did not last so long")
 		require.NoError(t, n.Stop(t.Context()))
 		require.Len(t, l.Events(observe.Stopped), 1)
 		nominals := l.Nominals(id)
@@ -199,7 +199,7 @@ func TestADatabaseThatIsAwayFromTheStart(t *testing.T) {
 		require.Empty(t, l.Events(observe.DatabaseBack))
 		n.Pool.Hook(lab.Register, lab.Hook{})
 		l.UntilEvents(observe.Registered, 1)
-		require.Len(t, l.Events(observe.DatabaseBack), 1)
+		require.Len(t, l.UntilEvents(observe.DatabaseBack, 1), 1)
 	})
 }
 

@@ -297,7 +297,7 @@ func TestANodeWhoseClockIsWrong(t *testing.T) {
 		l.Exec(1, "UPDATE QRTZ_EXECUTE SET START_TIME = {now}, NEXT_FIRE_TIME = {now} WHERE ID = ?", id)
 		l.UntilState(id, schema.Complete)
 		require.Len(t, l.Events(observe.ClockSkewed), 1)
-		require.Len(t, l.Events(observe.ClockGood), 1)
+		require.Len(t, l.UntilEvents(observe.ClockGood, 1), 1)
 		require.Empty(t, l.Events(observe.LeaseLost))
 	})
 }

@@ -192,7 +192,7 @@ func TestAClientCancelsARun(t *testing.T) {
 				require.Len(t, runs, 1)
 			}
 		}
-		require.Len(t, l.Events(observe.Cancelled), 2)
+		require.Len(t, l.UntilEvents(observe.Cancelled, 2), 2)
 	})
 }
 
