@@ -130,13 +130,17 @@ func TestTheRecentFiresAreBounded(t *testing.T) {
 			return nil
 		})
 		for _, keep := range []int{0, 3, -1} {
-			l.Start(lab.Running(handlers), lab.With(func(c *core.Config) { c.RecentFires = keep }))
+			l.Start(lab.Running(handlers), lab.With(func(c *core.Config) { c.RecentFires, c.MisfireThreshold = keep, time.Hour }))
 			want := keep
 			if keep == 0 {
 				want = schema.RecentFires
 			}
 			for _, options := range [][]client.ExecuteOption{nil, {client.WithData([]int{1}), client.Retry(1, 10*time.Millisecond)}} {
-				id := l.Execute(client.Every(50*time.Millisecond).Times(12), append(options, client.AtMost(1))...)
+				const times = 12
+				id := l.Execute(client.Every(50*time.Millisecond).Times(times), append(options, client.AtMost(1))...)
+				for n := range int64(times) { // one after the other: together they may take long
+					l.UntilRow(id, func(e schema.Execute) bool { return e.FireCount > n }, "%d fires are over", n+1)
+				}
 				row := l.UntilState(id, schema.Complete)
 				runs, fires := l.Runs(id), recent(t, l, id)
 				require.GreaterOrEqual(t, len(fires), max(want, 0))
