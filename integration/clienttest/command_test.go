@@ -215,9 +215,8 @@ func TestMaintenance(t *testing.T) {
 		}
 		f.stayBusy(client.Config{CallTimeout: shortly}, "a", "b")
 		f.exec("UPDATE QRTZ_NODE SET APP_SEEN = 2 WHERE HOST_IP = 'a'")
-		err = f.stayBusy(client.Config{CallTimeout: shortly}, "b")
-		require.Contains(f, err.Error(), "nodes b of app billing have not confirmed that they are idle")
-		require.ErrorIs(f, err, context.DeadlineExceeded)
+		said := f.stayBusy(client.Config{CallTimeout: shortly}, "b")
+		require.Contains(f, said, "nodes b of app billing have not confirmed that they are idle")
 
 		// It waits for longer than a call may take, and no more for a node that is gone.
 		done := make(chan error, 1)

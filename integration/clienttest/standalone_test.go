@@ -46,10 +46,11 @@ func TestStandaloneNode(t *testing.T) {
 }
 
 // stayBusy waits for the app to be idle, shortly, until it was seen who is not, and
-// returns the last error.
-func (f *fixture) stayBusy(config client.Config, nodes ...string) (err error) {
+// returns what that says in the end.
+func (f *fixture) stayBusy(config client.Config, nodes ...string) string {
 	f.Helper()
 	c := f.another(config)
+	var err error
 	f.eventually(func() bool {
 		ctx, cancel := context.WithTimeout(f.ctx, shortly)
 		defer cancel()
@@ -57,5 +58,6 @@ func (f *fixture) stayBusy(config client.Config, nodes ...string) (err error) {
 		var busy *client.NoAnswerError
 		return errors.As(err, &busy) && slices.Equal(busy.Nodes, nodes)
 	})
-	return err
+	require.ErrorIs(f, err, context.DeadlineExceeded)
+	return err.Error()
 }

@@ -156,7 +156,7 @@ func TestADeadStandaloneNodeIsReplaced(t *testing.T) {
 
 // Whoever takes the application's row from it ends its lease.
 func TestAStandaloneNodeWhoseLeaseIsTaken(t *testing.T) {
-	lab.Each(t, func(t *testing.T, l *lab.Lab) {
+	lab.Each(t, func(_ *testing.T, l *lab.Lab) {
 		l.Start(lab.As("single"), alone)
 		id := l.Execute(client.Every(100 * time.Millisecond))
 		fence := l.UntilRuns(id, 1)[0].Fence
