@@ -76,7 +76,7 @@ func TestMistakesOfADocumentAreNamedByTheirPlaces(t *testing.T) {
 
 func TestNodesThatDoNotAnswerAreNamed(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, func(c *Config) { c.Timeout = 300 * time.Millisecond })
+	o := newOffice(t, func(c *Config) { c.Timeout = 3 * time.Second })
 	o.exec(`INSERT INTO QRTZ_NODE (APPLICATION, HOST_IP, HOST_NAME, STATE, TIME_CHECK, NODE_ID, BEAT, TIME_START)
 		VALUES ('billing', 'silent', 'silent', 'Y', ?, ?, 1, ?)`, time.Now().UnixMilli(), 1_700_000_000_000, time.Now().UnixMilli())
 	said := o.refused(o.call(http.MethodPost, "/api/node/ping", object{"app": "billing", "key": "silent"}), http.StatusGatewayTimeout, codeNoAnswer)

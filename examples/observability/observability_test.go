@@ -45,7 +45,7 @@ func TestShowSeesWhatGoesWrong(t *testing.T) {
 	t.Setenv(tracesTo, place.URL+"/v1/traces")
 	t.Setenv(logsTo, place.URL+"/otlp/v1/logs")
 
-	code, text, stderr := play(t.Context(), t, "-duration", "25s", "-lease", "2s")
+	code, text, stderr := play(t.Context(), t, "-duration", "45s", "-lease", "8s")
 	require.Zero(t, code, "%s\n%s", text, stderr)
 	require.Empty(t, stderr)
 	require.Regexp(t, `s  firing   QuartzFiresFailing: Fires of mail.send of app seen fail`, text)

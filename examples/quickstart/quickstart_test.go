@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { stagetest.Main(m, program) }
 
 func TestShowEndsWithEveryFireAccountedFor(t *testing.T) {
 	t.Parallel()
-	stagetest.Shows(t, program,
+	stagetest.Shows(t, program, stagetest.Lease,
 		`(?m)^A cluster on \S+ .*: 3 node processes and a back office`,
 		`(?m)^node-3 has joined, process \d+$`,
 		`(?m)^ +\d+\.\d{3}  [|] [|] >  node-3 .* starts|^ +\d+\.\d{3}  [|] > [|]  node-2 .* starts|^ +\d+\.\d{3}  > [|] [|]  node-1 .* starts`,
@@ -26,7 +26,7 @@ func TestShowEndsWithEveryFireAccountedFor(t *testing.T) {
 		`(?m) node-\d +backup +recorded LOST`,
 		`(?m) office +urgent +added by the back office`,
 		`(?m)^backup +once +1 +0 +1 +0 +0 +0$`,
-		`(?m)^acme +every 820ms, 6 times +6 `,
+		`(?m)^acme +every 1\.32s, 6 times +6 `,
 		`(?m)^node-\d was killed .* into backup\. Cut off by it, and not run again`,
 		`(?m)^  backup, due \d\.\d+, started on node-\d at \d\.\d+: recorded as LOST by node-\d at \d`,
 		`(?m)^OK: \d+ fires were due: \d+ ran once, \d+ recorded as lost, 0 as skipped\. None ran twice, none is missing\.$`,
@@ -37,7 +37,7 @@ func TestInterruptedShowLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	code, _, stderr := stagetest.Play(ctx, t, program, t.TempDir()+"/shared.db", &watcher{until: "starts", then: interrupt})
+	code, _, stderr := stagetest.Play(ctx, t, program, stagetest.Lease, t.TempDir()+"/shared.db", &watcher{until: "starts", then: interrupt})
 	require.Equal(t, 1, code)
 	require.Contains(t, stderr, "context canceled")
 }

@@ -150,8 +150,15 @@ func TestSecondSignalCutsRunsOff(t *testing.T) {
 func TestHealthWhileRegistered(t *testing.T) {
 	t.Parallel()
 	node := registered(t)
-	address := freeAddress(t)
-	stop, err := serveHealth(address, node)
+	var address string
+	var stop func()
+	var err error
+	for range 10 { // another process may take what is free
+		address = freeAddress(t)
+		if stop, err = serveHealth(address, node); err == nil {
+			break
+		}
+	}
 	require.NoError(t, err)
 	defer stop()
 	require.Equal(t, http.StatusOK, probe(t, address+"/livez"))

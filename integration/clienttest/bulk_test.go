@@ -206,7 +206,7 @@ func TestBulkThatIsHeldUp(t *testing.T) {
 			done, err := f.PauseExecutes(ctx, client.ExecuteFilter{App: "billing"})
 			results <- result{done, err}
 		}()
-		require.Eventually(f, func() bool { return f.waits() > 0 }, 20*time.Second, 150*time.Millisecond)
+		require.Eventually(f, func() bool { return f.waits() > 0 }, time.Minute, 150*time.Millisecond)
 		edited, err := f.PauseExecute(f.ctx, added[0].ID)
 		require.NoError(f, err, "what it has done it holds no longer")
 		require.Equal(f, schema.Paused, edited.State)

@@ -95,7 +95,7 @@ func TestAppIsNotDeletedUnderWhatIsBeingAdded(t *testing.T) {
 			require.Error(f, impatient.DeleteApp(f.ctx, "other"), name)
 
 			// Meanwhile the nodes of the app go on locking and writing its row.
-			ctx, cancel := context.WithTimeout(f.ctx, 10*time.Second)
+			ctx, cancel := context.WithTimeout(f.ctx, time.Minute)
 			var n int64
 			err = f.sql.Tx(ctx, func(tx *sqldb.DB) error {
 				var app string

@@ -13,7 +13,7 @@ import (
 
 func (f *fixture) eventually(holds func() bool) {
 	f.Helper()
-	require.Eventually(f, holds, 20*time.Second, 20*time.Millisecond)
+	require.Eventually(f, holds, time.Minute, 20*time.Millisecond)
 }
 
 func TestPingOfAllNodes(t *testing.T) {

@@ -2,6 +2,8 @@ package clienttest
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,11 +33,7 @@ func TestStandaloneNode(t *testing.T) {
 		require.NoError(f, err)
 		require.NoError(f, f.WaitMaintenance(f.ctx, "billing"))
 		f.fires(e.ID, noon, 1, node)
-		ctx, cancel := context.WithTimeout(f.ctx, shortly)
-		defer cancel()
-		var busy *client.NoAnswerError
-		require.ErrorAs(f, f.WaitMaintenance(ctx, "billing"), &busy)
-		require.Equal(f, []string{"alone"}, busy.Nodes)
+		f.stayBusy(client.Config{CallTimeout: -1}, "alone")
 		running, err := f.Running(f.ctx, client.RunningFilter{App: "billing"})
 		require.NoError(f, err)
 		require.Equal(f, "alone", running.Items[0].NodeKey)
@@ -45,4 +43,21 @@ func TestStandaloneNode(t *testing.T) {
 		_, err = f.PingNode(f.ctx, "billing", "alone")
 		require.ErrorIs(f, err, client.ErrNotFound)
 	})
+}
+
+// stayBusy waits for the app to be idle, shortly, until it was seen who is not, and
+// returns what that says in the end.
+func (f *fixture) stayBusy(config client.Config, nodes ...string) string {
+	f.Helper()
+	c := f.another(config)
+	var err error
+	f.eventually(func() bool {
+		ctx, cancel := context.WithTimeout(f.ctx, shortly)
+		defer cancel()
+		err = c.WaitMaintenance(ctx, "billing")
+		var busy *client.NoAnswerError
+		return errors.As(err, &busy) && slices.Equal(busy.Nodes, nodes)
+	})
+	require.ErrorIs(f, err, context.DeadlineExceeded)
+	return err.Error()
 }

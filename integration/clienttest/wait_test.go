@@ -41,7 +41,7 @@ func (f *fixture) overtakeBy(change func(tx *sqldb.DB), call func() error) error
 	change(f.sql.WithTx(tx))
 	done := make(chan error, 1)
 	go func() { done <- call() }()
-	require.Eventually(f, func() bool { return f.waits() > 0 }, 20*time.Second, 150*time.Millisecond) // InnoDB looks anew only for those who let 100 ms pass
+	require.Eventually(f, func() bool { return f.waits() > 0 }, time.Minute, 150*time.Millisecond) // InnoDB looks anew only for those who let 100 ms pass
 	require.NoError(f, tx.Commit().Error)
 	return <-done
 }

@@ -26,7 +26,7 @@ func TestAClusterAtWork(t *testing.T) {
 		nodes := o.get("/api/nodes", "app", lab.App, "live", "true")
 		require.Equal(t, []any{"n1", "n2"}, names(nodes, "key"))
 		require.Equal(t, []any{true, true}, names(nodes, "here"))
-		answers := o.post("/api/nodes/ping", object{"app": lab.App})
+		answers := o.ping(lab.App)
 		require.Len(t, answers["items"], 2)
 		for _, answer := range names(answers, "answer") {
 			require.Contains(t, names(nodes, "nodeId"), answer.(object)["nodeId"])

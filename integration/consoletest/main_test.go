@@ -10,22 +10,23 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 	"gorm.io/gorm"
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/client/console"
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 // office is a back office with the console, on tables of its own with the app
 // "billing".
@@ -67,6 +68,13 @@ type object = map[string]any
 
 func (o *office) send(method, target string, body object) (text string, header http.Header) {
 	o.Helper()
+	code, text, header := o.try(method, target, body)
+	require.Equal(o, http.StatusOK, code, "%s %s: %s", method, target, text)
+	return text, header
+}
+
+func (o *office) try(method, target string, body object) (code int, text string, header http.Header) {
+	o.Helper()
 	var sent []byte
 	if body != nil {
 		var err error
@@ -79,8 +87,7 @@ func (o *office) send(method, target string, body object) (text string, header h
 	o.served.ServeHTTP(w, r)
 	got, err := io.ReadAll(w.Body)
 	require.NoError(o, err)
-	require.Equal(o, http.StatusOK, w.Code, "%s %s: %s", method, target, got)
-	return string(got), w.Header()
+	return w.Code, string(got), w.Header()
 }
 
 // get reads from the API; params are names and values in turn.
@@ -100,6 +107,31 @@ func (o *office) post(path string, body object) object {
 	o.valid(o.operation(http.MethodPost, path).RequestBody.Value.Content["application/json"], body)
 	text, header := o.send(http.MethodPost, path, body)
 	return o.checked(http.MethodPost, path, text, header)
+}
+
+// idle asks whether an app's nodes are idle until it is seen in time who is not.
+func (o *office) idle(app string) object {
+	o.Helper()
+	const path = "/api/app/maintenance"
+	for range 30 {
+		if code, text, header := o.try(http.MethodGet, path+"?app="+app, nil); code == http.StatusOK {
+			return o.checked(http.MethodGet, path, text, header)
+		}
+	}
+	return o.get(path, "app", app)
+}
+
+// ping asks an app's nodes until all have answered in time.
+func (o *office) ping(app string) object {
+	o.Helper()
+	var answers object
+	for range 10 {
+		answers = o.post("/api/nodes/ping", object{"app": app})
+		if !slices.Contains(names(answers, "answer"), nil) {
+			break
+		}
+	}
+	return answers
 }
 
 func (o *office) operation(method, path string) *openapi3.Operation {

@@ -42,7 +42,7 @@ func walkApps(o *office) {
 	require.Equal(o, "MASTER_ONLY", o.post("/api/app/mode", object{"app": "billing", "mode": "MASTER_ONLY"})["mode"])
 	require.Equal(o, "n1", o.post("/api/app/prefer", object{"app": "billing", "key": "n1"})["preferred"])
 	require.Equal(o, true, o.post("/api/app/maintenance/begin", object{"app": "billing"})["maintenance"])
-	require.Equal(o, object{"idle": true}, o.get("/api/app/maintenance", "app", "billing"))
+	require.Equal(o, object{"idle": true}, o.idle("billing"))
 	require.Equal(o, false, o.post("/api/app/maintenance/end", object{"app": "billing"})["maintenance"])
 	events := o.get("/api/app/events", "app", "billing")
 	require.Equal(o, []any{"paused", "resumed", "mode", "preferred", "maintenance", "maintenance"}, names(events, "kind"))
@@ -72,14 +72,14 @@ func walkNodes(o *office) {
 	for _, verb := range []string{"ping", "drain", "rejoin", "stop"} {
 		require.Equal(o, fmt.Sprint(nodeID), o.post("/api/node/"+verb, n1)["nodeId"])
 	}
-	all := o.post("/api/nodes/ping", object{"app": "billing"})
+	all := o.ping("billing")
 	require.Equal(o, []any{"n1"}, names(all, "key"))
 	require.Equal(o, fmt.Sprint(nodeID), one(all, 0)["answer"].(object)["nodeId"])
 	require.Equal(o, []any{"n1"}, names(o.get("/api/nodes", "live", "true"), "key"))
 
 	// Those that have not confirmed are named.
 	o.post("/api/app/maintenance/begin", object{"app": "billing"})
-	require.Equal(o, object{"idle": false, "busy": []any{"n1"}}, o.get("/api/app/maintenance", "app", "billing"))
+	require.Equal(o, object{"idle": false, "busy": []any{"n1"}}, o.idle("billing"))
 	o.post("/api/app/maintenance/end", object{"app": "billing"})
 }
 

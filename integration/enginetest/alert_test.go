@@ -167,12 +167,13 @@ func TestAWatcherSeesTheApp(t *testing.T) {
 		l.UntilEvents(observe.NodePaused, 1)
 		l.Set(l.Execute(client.Now()), longAgo)
 		require.Contains(t, p.until(t, l, watch.Overdue, 1).Message, "1 executes")
-		_, err = l.Client.ResumeNode(t.Context(), lab.App, n.Key())
-		require.NoError(t, err)
 		able := core.NewHandlers()
 		able.Add("elsewhere", l.Handler(nil))
 		other := l.Start(lab.Running(able))
 		p.until(t, l, watch.NoHandler, 2)
+		l.UntilState(id, schema.Complete) // which could be run, and so was overdue too
+		_, err = l.Client.ResumeNode(t.Context(), lab.App, n.Key())
+		require.NoError(t, err)
 		p.until(t, l, watch.Overdue, 2)
 
 		pool.Break()

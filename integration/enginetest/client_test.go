@@ -240,7 +240,7 @@ func TestAClientCommandsNodes(t *testing.T) {
 		_, err = l.Client.BeginMaintenance(t.Context(), lab.App)
 		require.NoError(t, err)
 		held := l.Execute(client.Now())
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		done := make(chan error, 1)
 		go func() { done <- l.Client.WaitMaintenance(ctx, lab.App) }()

@@ -50,7 +50,12 @@ func TestAClaimTakesNothingThatIsInFlight(t *testing.T) {
 		due := l.Now().UnixMilli()
 		l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?, FIRE_ATTEMPT = 1", due, due)
 		// By RUN_ON, no other scan looks at it, which would make way for its next instant.
-		n := betweenScanAndClaim(l, func() { l.Set(id, "FIRE_TIME = NEXT_FIRE_TIME, FIRE_NODE = ?, RUN_ON = 'ALL'", node) })
+		changed := make(chan struct{})
+		n := betweenScanAndClaim(l, func() {
+			defer close(changed)
+			l.Set(id, "FIRE_TIME = NEXT_FIRE_TIME, FIRE_NODE = ?, RUN_ON = 'ALL'", node)
+		})
+		<-changed
 		n.Beats(3)
 		l.Passes(1)
 		require.Empty(t, l.Runs(id))
@@ -82,7 +87,7 @@ func TestARemovedNodeClaimsNothingBesideOthers(t *testing.T) {
 // A node that is cut off has cancelled its runs before its peers take them over.
 func TestANodeStopsBeforeItsPeersTakeOver(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		lease := lab.With(func(c *core.Config) { c.Lease, c.Margin = 4*time.Second, time.Second })
+		lease := lab.With(func(c *core.Config) { c.Lease, c.Margin = 10*time.Second, 4500*time.Millisecond })
 		var ended atomic.Bool
 		cutOff := l.Start(lab.As("cut off"), lease, lab.Running(l.Handlers(func(ctx context.Context, _ *core.Fire) error {
 			<-ctx.Done()

@@ -78,7 +78,7 @@ func TestAJobSumsUpItsExecutes(t *testing.T) {
 		l.Set(bad, "CRON = ?, STATE = 'EXECUTING'", secondly)
 		until(job, schema.Executing)
 		l.UntilRuns(bad, 1)
-		require.NotEmpty(t, l.Events(observe.Summarised))
+		l.UntilEvents(observe.Summarised, 1)
 
 		// PAUSED and INIT are an operator's word.
 		for _, word := range []string{"PAUSED", "INIT"} {

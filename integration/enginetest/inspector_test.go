@@ -50,7 +50,7 @@ func TestAClientRetriesOnAllNodes(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		l.Start(lab.Running(l.Handlers(firstFails)))
 		l.Start(lab.Running(l.Handlers(firstFails)))
-		id := onAll(l, l.Job(), client.At(l.Now().Add(time.Second)))
+		id := onAll(l, l.Job(), client.Now()) // which one pass copies to both
 		l.UntilRuns(id, 2)
 		failing := client.ExecuteFilter{App: lab.App, Failing: true}
 		l.Until(func() bool {

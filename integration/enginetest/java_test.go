@@ -93,9 +93,14 @@ func TestRowsOfTheJavaEditionFireAfterTheUpgrade(t *testing.T) {
 			require.Len(t, nominals, c.n, c.what)
 			requireSteps(t, nominals, c.first, c.step, c.what)
 		}
+		l.UntilRuns(javaedition.CronZoneless, 3)
+		for _, id := range []int64{javaedition.ForEver, javaedition.CronZoneless} { // until each run that began is recorded
+			_, err := l.Client.PauseExecute(t.Context(), client.ID(id))
+			require.NoError(t, err)
+			l.UntilState(id, schema.Paused)
+		}
 		requireSteps(t, l.Nominals(javaedition.ForEver), now, time.Second, "for ever")
 		requireSteps(t, l.Nominals(javaedition.CronZoneless), now.Truncate(time.Second).Add(2*time.Second), time.Second, "without a zone")
-		l.UntilRuns(javaedition.CronZoneless, 3)
 		missing := l.UntilRuns(javaedition.NextMissing, 2)
 		require.Zero(t, missing[0].NominalTime.UnixMilli()%1000)
 
@@ -154,11 +159,11 @@ func TestTheJavaClientBesideOurNodes(t *testing.T) {
 		require.Equal(t, `["ü"]`, string(l.Runs(counted)[0].Data))
 		l.UntilState(ended, schema.Complete)
 		l.UntilRuns(cron, 2)
-		require.GreaterOrEqual(t, len(l.Events(observe.Adopted)), 3)
+		l.UntilEvents(observe.Adopted, 3)
 
 		// It ends a pause of its own making.
 		java.UpdateExecuteState(t, cron, "PAUSED")
-		l.UntilRow(cron, func(e schema.Execute) bool { return e.FireTime == 0 }, "nothing is in flight")
+		l.UntilIdle(cron)
 		runs := len(l.Runs(cron))
 		l.Passes(2)
 		require.Len(t, l.Runs(cron), runs)
@@ -181,7 +186,7 @@ func TestTheJavaClientBesideOurNodes(t *testing.T) {
 		}
 
 		java.UpdateAppState(t, "billing", "N")
-		l.UntilRow(cron, func(e schema.Execute) bool { return e.FireTime == 0 }, "nothing is in flight")
+		l.UntilIdle(cron)
 		runs = len(l.Runs(cron))
 		l.UntilEvents(observe.NodePaused, 1)
 		require.LessOrEqual(t, len(l.Runs(cron)), runs+1)
@@ -203,6 +208,9 @@ func TestANextFirePutBackFiresNothingTwice(t *testing.T) {
 			l.Exec(-1, "UPDATE QRTZ_EXECUTE SET NEXT_FIRE_TIME = ?, PREV_FIRE_TIME = -1 WHERE ID = ?", first.UnixMilli(), id)
 		}
 		l.UntilRuns(id, len(l.Runs(id))+3)
+		_, err := l.Client.PauseExecute(t.Context(), client.ID(id))
+		require.NoError(t, err)
+		l.UntilState(id, schema.Paused)
 		nominals := l.Nominals(id)
 		requireSteps(t, nominals, nominals[0], 200*time.Millisecond, "put back")
 

@@ -8,11 +8,12 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 )
 
 func TestMain(m *testing.M) {
 	lab.ManyAtOnce()
 	// The cache of gorm's PrepareStmt, which a test gives to the caller's session,
 	// has a goroutine that nothing ends.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("gorm.io/gorm/internal/lru.NewLRU[...].func1"))
+	leak.Main(m, goleak.IgnoreAnyFunction("gorm.io/gorm/internal/lru.NewLRU[...].func1"))
 }

@@ -19,9 +19,9 @@ import (
 func TestAnUnknownClassIsSaidAloudAndWaits(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		l.Start()
-		due := l.Now()
 		id := l.ExecuteOf(l.JobOf(client.Job{Class: "elsewhere"}), client.Now())
 		row := l.UntilRow(id, func(e schema.Execute) bool { return e.LastError != "" }, "it is spoken of")
+		due := time.UnixMilli(row.StartTime)
 		require.Equal(t, `no live node has a handler for class "elsewhere"`, row.LastError)
 		require.Equal(t, schema.Executing, row.State)
 		require.Zero(t, row.FireTime)
@@ -189,7 +189,7 @@ func TestANodeDescribesItself(t *testing.T) {
 // The node itself has stopped before: its runs are cancelled.
 func TestADeadNodeIsRemovedAndItsFiresAreLost(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
-		short := lab.With(func(c *core.Config) { c.Lease = 3 * time.Second; c.Slots = 2 })
+		short := lab.With(func(c *core.Config) { c.Lease = 8 * time.Second; c.Slots = 2 })
 		gate := lab.NewGate()
 		dying := l.Start(lab.As("dying"), lab.Running(l.Handlers(gate.Wait)), short)
 		job := l.Job()

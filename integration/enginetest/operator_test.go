@@ -143,7 +143,7 @@ func TestPeersTakeOverFromADrainedNode(t *testing.T) {
 func TestAnOperatorStopsANode(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		gate := lab.NewGate()
-		n := l.Start(lab.As("key"), lab.Running(l.Handlers(gate.Wait)))
+		n := l.Start(lab.As("key"), patient, lab.Running(l.Handlers(gate.Wait)))
 		id := l.Execute(client.Now())
 		l.UntilRuns(id, 1)
 		order(t, l, "key", schema.Command{ID: "1", Verb: schema.Halt, By: "ada"})
@@ -276,7 +276,7 @@ func TestANodeWhoseClockIsWrong(t *testing.T) {
 		l.Exec(1, "UPDATE QRTZ_EXECUTE SET START_TIME = {now}, NEXT_FIRE_TIME = {now} WHERE ID = ?", id)
 		l.UntilState(id, schema.Complete)
 		require.Len(t, l.Events(observe.ClockSkewed), 1)
-		require.Len(t, l.Events(observe.ClockGood), 1)
+		require.Len(t, l.UntilEvents(observe.ClockGood, 1), 1)
 		require.Empty(t, l.Events(observe.LeaseLost))
 	})
 }

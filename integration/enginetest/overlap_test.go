@@ -219,8 +219,8 @@ func TestDeadline(t *testing.T) {
 			due := l.Now().Add(-30 * time.Second).UnixMilli() // below the misfire threshold
 			l.Set(id, "START_TIME = ?, NEXT_FIRE_TIME = ?", due, due)
 		}
-		all := l.ExecuteOf(job, client.Every(time.Minute), client.Deadline(150*time.Second), client.OnMisfire(schema.FireAll))
-		start := l.Now().Add(-10*time.Minute + 30*time.Second).UnixMilli()
+		all := l.ExecuteOf(job, client.Every(time.Hour), client.Deadline(150*time.Minute), client.OnMisfire(schema.FireAll))
+		start := l.Now().Add(-10*time.Hour + 30*time.Minute).UnixMilli()
 		l.Set(all, "START_TIME = ?, NEXT_FIRE_TIME = ?", start, start)
 		l.Start()
 		row := l.UntilState(late, schema.Complete)
@@ -232,6 +232,6 @@ func TestDeadline(t *testing.T) {
 			return e.NextFireTime > l.Now().UnixMilli() && e.FireTime == 0 && e.FireCount > 1
 		}, "it has caught up")
 		require.EqualValues(t, 10, row.SkipCount+row.FireCount)
-		require.EqualValues(t, 2, row.FireCount, "those of the last two and a half minutes")
+		require.EqualValues(t, 2, row.FireCount, "those of the last two and a half hours")
 	})
 }

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func TestPauseAndResume(t *testing.T) {
 			at := l.Now()
 			l.Passes(2)
 			n.Beats(3)
-			row := l.UntilRow(id, func(e schema.Execute) bool { return e.FireTime == 0 }, "nothing is in flight")
+			row := l.UntilIdle(id)
 			require.LessOrEqual(t, row.FireStart, at.UnixMilli(), "%s: claimed after the pause", level.name)
 			runs := len(l.Runs(id))
 			l.Passes(1)
@@ -54,7 +55,8 @@ func TestPauseAndResume(t *testing.T) {
 			require.NoError(t, level.resume(), level.name)
 		}
 		l.UntilRuns(id, len(l.Runs(id))+3)
-		nominals := l.Nominals(id) // late by less than the threshold: none is left out
+		require.NoError(t, n.Stop(context.Background())) // with each run that began
+		nominals := l.Nominals(id)                       // late by less than the threshold: none is left out
 		requireSteps(t, nominals, nominals[0], 100*time.Millisecond, "paused and resumed")
 	})
 }

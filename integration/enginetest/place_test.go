@@ -30,7 +30,9 @@ func TestWhereAnExecuteRuns(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		for n := 1; n <= 4; n++ {
 			for i := range n {
-				l.Start(lab.As(fmt.Sprintf("n%d", i)), lab.With(func(c *core.Config) { c.Labels = []string{fmt.Sprintf("rack-%d", i%2)} }))
+				l.Start(lab.As(fmt.Sprintf("n%d", i)), long, lab.With(func(c *core.Config) {
+					c.Labels, c.MisfireThreshold = []string{fmt.Sprintf("rack-%d", i%2)}, time.Hour
+				}))
 			}
 			untilMaster(t, l, "n0")
 			const times = 6
@@ -44,7 +46,8 @@ func TestWhereAnExecuteRuns(t *testing.T) {
 			all := l.ExecuteOf(job, six, client.OnAllNodes())
 			l.Everywhere(all)
 			for _, id := range []int64{anywhere, master, named, labelled} {
-				require.EqualValues(t, times, l.UntilState(id, schema.Complete).FireCount)
+				row := l.UntilState(id, schema.Complete)
+				require.EqualValues(t, times, row.FireCount, "%+v", row)
 				require.Len(t, l.Runs(id), times)
 			}
 			require.Equal(t, map[string]int{"n0": times}, ran(l, master))
@@ -150,7 +153,7 @@ func TestWhatRunsOnTheMasterFollowsIt(t *testing.T) {
 				masters = append(masters, e.NodeID)
 			}
 		}
-		for _, r := range l.Runs(id) {
+		for _, r := range l.Ordered(id) {
 			i := slices.Index(masters, r.Fence)
 			require.GreaterOrEqual(t, i, 0, "%s ran it at %s, not after others were elected: %v", r.Node, r.NominalTime, masters)
 			masters = masters[i:]

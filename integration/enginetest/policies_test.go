@@ -37,8 +37,7 @@ var policyCases = []policyCase{
 	{"catch up", hourly, overdueBy, []client.ExecuteOption{client.CatchUp(2)}, schema.Executing, 2, 2, 3, 0},
 	{"deadline", hourly, overdueBy, []client.ExecuteOption{client.OnMisfire(schema.FireAll), client.Deadline(2 * time.Hour)}, schema.Executing, 2, 2, 3, 0},
 	{"fails, tried again", client.Now(), 0, []client.ExecuteOption{client.Retry(2, 10*time.Millisecond)}, schema.Complete, 3, 1, 0, 1},
-	{"fails, too often", client.Every(50 * time.Millisecond), 0,
-		[]client.ExecuteOption{client.PauseAfter(2), client.OnOverlap(schema.Queue), client.CatchUp(9)}, schema.Error, 2, 2, 0, 2},
+	{"fails, too often", client.Every(50 * time.Millisecond), 0, []client.ExecuteOption{client.PauseAfter(2), client.AtMost(1)}, schema.Error, 2, 2, 0, 2},
 	{"hangs", client.Now(), 0, []client.ExecuteOption{client.Timeout(50 * time.Millisecond)}, schema.Complete, 1, 1, 0, 1},
 	{"goes first", client.Now(), 0, []client.ExecuteOption{client.Priority(9)}, schema.Complete, 1, 1, 0, 0},
 }
@@ -76,7 +75,8 @@ func TestPoliciesOnOneToFourNodes(t *testing.T) {
 				row := l.UntilRow(ids[i], func(e schema.Execute) bool {
 					return e.State == c.state && e.FireTime == 0 && e.FireCount+e.SkipCount >= c.fires+c.skipped && len(l.Children(ids[i])) == 0
 				}, what)
-				require.Len(t, l.Runs(ids[i]), c.runs, what)
+				// What times out may be recorded before its handler was called.
+				require.Len(t, l.UntilRuns(ids[i], c.runs), c.runs, what)
 				require.Equal(t, []int64{c.fires, c.skipped, c.failed}, []int64{row.FireCount, row.SkipCount, row.FailCount}, what)
 			}
 			l.Clear()

@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -19,12 +20,16 @@ import (
 // recent reads the last fires of an execute, and holds them against its runs.
 func recent(t *testing.T, l *lab.Lab, execute int64) []client.PastFire {
 	t.Helper()
-	info, err := l.Client.GetExecute(t.Context(), client.ID(execute))
-	require.NoError(t, err)
-	page, err := l.Client.ListExecutes(t.Context(), client.ExecuteFilter{Job: info.JobID})
-	require.NoError(t, err)
-	require.Len(t, page.Items, 1)
-	require.Equal(t, info.Recent, page.Items[0].Recent)
+	var info *client.ExecuteInfo
+	l.Until(func() bool { // something of it may end between the two
+		var err error
+		info, err = l.Client.GetExecute(t.Context(), client.ID(execute))
+		require.NoError(t, err)
+		page, err := l.Client.ListExecutes(t.Context(), client.ExecuteFilter{Job: info.JobID})
+		require.NoError(t, err)
+		require.Len(t, page.Items, 1)
+		return reflect.DeepEqual(info.Recent, page.Items[0].Recent)
+	}, "a list shows the same of execute %d", execute)
 	for _, past := range info.Recent {
 		if past.Started.IsZero() || past.Outcome == schema.Lost {
 			continue
@@ -75,6 +80,7 @@ func TestEachAttemptIsAmongTheRecentFires(t *testing.T) {
 		ends := func(id int64, want ...string) []client.PastFire {
 			t.Helper()
 			l.UntilState(id, schema.Complete)
+			l.UntilRuns(id, len(want)) // what times out may be recorded before its handler was called
 			fires := recent(t, l, id)
 			require.Equal(t, want, outcomes(fires))
 			return fires
@@ -124,13 +130,17 @@ func TestTheRecentFiresAreBounded(t *testing.T) {
 			return nil
 		})
 		for _, keep := range []int{0, 3, -1} {
-			l.Start(lab.Running(handlers), lab.With(func(c *core.Config) { c.RecentFires = keep }))
+			l.Start(lab.Running(handlers), lab.With(func(c *core.Config) { c.RecentFires, c.MisfireThreshold = keep, time.Hour }))
 			want := keep
 			if keep == 0 {
 				want = schema.RecentFires
 			}
 			for _, options := range [][]client.ExecuteOption{nil, {client.WithData([]int{1}), client.Retry(1, 10*time.Millisecond)}} {
-				id := l.Execute(client.Every(50*time.Millisecond).Times(25), append(options, client.AtMost(1))...)
+				const times = 12
+				id := l.Execute(client.Every(50*time.Millisecond).Times(times), append(options, client.AtMost(1))...)
+				for n := range int64(times) { // one after the other: together they may take long
+					l.UntilRow(id, func(e schema.Execute) bool { return e.FireCount > n }, "%d fires are over", n+1)
+				}
 				row := l.UntilState(id, schema.Complete)
 				runs, fires := l.Runs(id), recent(t, l, id)
 				require.GreaterOrEqual(t, len(fires), max(want, 0))
@@ -184,11 +194,11 @@ func TestALostFireIsAmongTheRecentOnes(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		gate := lab.NewGate()
 		defer gate.Open()
-		dying := l.Start(lab.As("dying"), shortLease, lab.Running(l.Handlers(gate.Wait)))
+		dying := l.Start(lab.As("dying"), short, lab.Running(l.Handlers(gate.Wait)))
 		recovered := l.Execute(client.Now(), client.Recover())
 		lost := l.Execute(client.Now())
 		l.UntilRuns(0, 2)
-		living := l.Start(lab.As("living"), shortLease)
+		living := l.Start(lab.As("living"), short)
 		dying.Pool.Cut()
 		l.UntilState(recovered, schema.Complete)
 		l.UntilState(lost, schema.Complete)

@@ -16,15 +16,13 @@ import (
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-var shortLease = lab.With(func(c *core.Config) { c.Lease = 3 * time.Second })
-
 // A fire that is marked for recovery runs again after its node died, from its
 // checkpoint, as the next attempt; any other is recorded as lost.
 func TestAFireOfADeadNodeIsRecovered(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		gate := lab.NewGate()
 		defer gate.Open()
-		dying := l.Start(lab.As("dying"), shortLease, lab.Running(l.Handlers(func(ctx context.Context, f *core.Fire) error {
+		dying := l.Start(lab.As("dying"), short, lab.Running(l.Handlers(func(ctx context.Context, f *core.Fire) error {
 			if err := f.Checkpoint(ctx, []int{5}); err != nil {
 				return err
 			}
@@ -37,7 +35,7 @@ func TestAFireOfADeadNodeIsRecovered(t *testing.T) {
 		for _, id := range both {
 			l.UntilRow(id, func(e schema.Execute) bool { return e.Checkpoint != "" }, "it has kept a checkpoint")
 		}
-		l.Start(lab.As("living"), shortLease, lab.Running(l.Handlers(func(_ context.Context, f *core.Fire) error {
+		l.Start(lab.As("living"), short, lab.Running(l.Handlers(func(_ context.Context, f *core.Fire) error {
 			var kept [1]int
 			if ok, err := f.Resume(&kept); !ok || err != nil || kept[0] != 5 {
 				return errors.New("the checkpoint is missing")
@@ -108,13 +106,13 @@ func TestALossIsToldWhoseAnswerWasLost(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		gate := lab.NewGate()
 		defer gate.Open()
-		dying := l.Start(lab.As("dying"), shortLease, lab.Running(l.Handlers(gate.Wait)))
+		dying := l.Start(lab.As("dying"), short, lab.Running(l.Handlers(gate.Wait)))
 		id := l.Execute(client.Now())
 		_, err := l.Client.RunNow(t.Context(), client.ID(id)) // in a child
 		require.NoError(t, err)
 		l.UntilRuns(id, 2)
 		f := lab.Fail(1)
-		l.Start(lab.As("living"), shortLease, lab.Through(func(p *lab.Pool) { p.Hook(lab.End, lab.Hook{After: f.Next}) }))
+		l.Start(lab.As("living"), short, lab.Through(func(p *lab.Pool) { p.Hook(lab.End, lab.Hook{After: f.Next}) }))
 		dying.Pool.Cut()
 		l.Until(func() bool { return f.Left() == 0 }, "an answer was lost")
 		l.UntilEvents(observe.Lost, 2)
@@ -134,7 +132,7 @@ func TestRecoveriesAreBounded(t *testing.T) {
 			c.Handlers.Add("other", func(context.Context, *core.Fire) error { return nil })
 		}))
 		for attempt := 1; attempt <= 3; attempt++ {
-			n := l.Start(lab.As("dying"), shortLease, lab.Running(l.Handlers(lab.NewGate().Wait)))
+			n := l.Start(lab.As("dying"), short, lab.Running(l.Handlers(lab.NewGate().Wait)))
 			l.UntilRuns(id, attempt)
 			n.Pool.Cut()
 			l.UntilEvents(observe.NodeRemoved, attempt)
@@ -219,6 +217,7 @@ func TestAClientCancelsARun(t *testing.T) {
 		l.UntilRuns(spilled, 1)
 		thenEvery(l, t, spilled, 100*time.Millisecond, 1)
 		l.UntilRuns(spilled, 2)
+		l.UntilRow(spilled, func(e schema.Execute) bool { return e.FireTime == 0 }, "the second one is over")
 		for _, id := range []int64{plain, spilled} {
 			_, err := l.Client.Cancel(t.Context(), client.ID(id))
 			require.NoError(t, err)
@@ -231,7 +230,7 @@ func TestAClientCancelsARun(t *testing.T) {
 				require.Len(t, runs, 1)
 			}
 		}
-		require.Len(t, l.Events(observe.Cancelled), 2)
+		require.Len(t, l.UntilEvents(observe.Cancelled, 2), 2)
 	})
 }
 

@@ -136,8 +136,11 @@ func TestTheScheduleGoesOnBesideARetry(t *testing.T) {
 		id := l.Execute(client.Every(100*time.Millisecond).Times(4), client.Retry(1, time.Hour))
 		row := l.UntilRow(id, func(e schema.Execute) bool { return e.FireCount == 3 }, "the other three have run")
 		require.Equal(t, schema.Complete, row.State, "its schedule is over")
-		children := l.Children(id)
-		require.Len(t, children, 1)
+		var children []schema.Execute
+		l.Until(func() bool {
+			children = l.Children(id)
+			return len(children) == 1 && children[0].FireTime == 0
+		}, "the first one waits for its retry")
 		require.Equal(t, schema.ChildRetry, children[0].Origin)
 		require.Equal(t, row.StartTime, children[0].StartTime, "the first instant")
 		require.Equal(t, errFailed.Error(), children[0].LastError)
@@ -201,11 +204,11 @@ func TestATimeoutIsRecordedAtOnce(t *testing.T) {
 		require.Equal(t, schema.TimedOut, row.LastState)
 		require.Contains(t, row.LastError, "50ms")
 		require.EqualValues(t, 1, row.FailCount)
-		require.EqualValues(t, 1, heeded.Load())
+		l.Until(func() bool { return heeded.Load() == 1 }, "its handler is told why")
 		l.UntilEvents(observe.TimedOut, 1)
 
 		// Its second attempt has all that time to return.
-		again := l.ExecuteOf(job, client.Now(), client.Timeout(time.Second), client.Retry(1, 10*time.Millisecond))
+		again := l.ExecuteOf(job, client.Now(), client.Timeout(5*time.Second), client.Retry(1, 10*time.Millisecond))
 		l.UntilRow(again, func(schema.Execute) bool { return len(l.Events(observe.TimedOut)) == 2 }, "the second one is timed out too")
 		n.Beats(3)
 		require.Len(t, l.Runs(again), 1, "both slots are held")

@@ -31,7 +31,7 @@ func TestStatus(t *testing.T) {
 				n.Status()
 			}
 		})
-		n := l.Start(lab.As("key"), shortLease, lab.Running(l.Handlers(gate.Wait)), lab.With(func(c *core.Config) {
+		n := l.Start(lab.As("key"), short, patient, lab.Running(l.Handlers(gate.Wait)), lab.With(func(c *core.Config) {
 			c.Observer = observe.Multi{c.Observer, asked}
 		}))
 		node.Store(n)
@@ -110,7 +110,7 @@ func TestStatus(t *testing.T) {
 func TestANodeBetweenTwoRegistrationsKeepsItsKey(t *testing.T) {
 	lab.Each(t, func(t *testing.T, l *lab.Lab) {
 		l.Start(lab.As("key"))
-		n := l.Start(lab.As("key"), shortLease)
+		n := l.Start(lab.As("key"), short)
 		require.Equal(t, "key#2", n.Status().Key)
 		n.Pool.Break()
 		l.Until(func() bool { return n.Status().State == core.StateRegistering }, "its lease is lost")

@@ -48,6 +48,7 @@ type cluster struct {
 	own     *sqldb.DB // statements of the test's own
 	clock   *ledger.Clock
 	moved   *worker.Clock // stands in for the database's; nil: none does
+	lease   time.Duration // of each node; 0 is core's default
 	ledgers string
 	file    *ledger.File
 	jobs    map[string]*client.JobInfo
@@ -114,7 +115,7 @@ func (c *cluster) launch(key string, change ...func(*worker.Config)) *node {
 	p := proxy.New(c.t, c.db.Kind, c.db.DSN)
 	cfg := worker.Config{
 		Process: fmt.Sprintf("%s-%d", key, c.started), Kind: c.db.Kind, DSN: p.DSN, Direct: c.db.DSN, Ledger: c.ledgers,
-		Nodes: []worker.Node{{App: app, Key: key}}, Pool: pool,
+		Nodes: []worker.Node{{App: app, Key: key}}, Pool: pool, Lease: c.lease,
 	}
 	if c.moved != nil {
 		cfg.Clock = c.moved.Path
@@ -185,14 +186,6 @@ func (c *cluster) memberID(n *node) int64 {
 		}
 	}
 	return newest
-}
-
-// steady runs a disturbance that must take no node's registration away.
-func (c *cluster) steady(disturb func()) {
-	c.t.Helper()
-	before := c.members()
-	disturb()
-	require.Equal(c.t, before, c.members(), "a node was taken for dead that was not")
 }
 
 // settle waits until the cluster has come to terms with what was done to it: its

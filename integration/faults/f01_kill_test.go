@@ -120,7 +120,7 @@ func (c *cluster) replace(n *node) {
 // F1: kill -9 at random.
 func TestF1KilledAtRandom(t *testing.T) {
 	each(t, "F1/random", func(t *testing.T, c *cluster) {
-		end := c.clock.Latest().Add(level(t, 5*time.Second))
+		end := c.clock.Latest().Add(level(t, 12*time.Second))
 		c.load(rate(), end)
 		c.start()
 		seed := uint64(time.Now().UnixNano())

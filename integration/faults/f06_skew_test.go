@@ -38,6 +38,7 @@ func (s skew) test(t *testing.T) {
 		c := newClusterAt(t, "F6/"+s.offset.String(), testdb.New(t, kind), &clock)
 		end := c.clock.Latest().Add(level(t, 8*time.Second))
 		c.load(rate(), end)
+		c.unhurried()
 		c.start()
 		c.tried.Add(1)
 		c.steady(func() { c.until(end) })

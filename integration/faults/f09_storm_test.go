@@ -23,7 +23,7 @@ func TestF9EverythingIsOverdue(t *testing.T) {
 		if long() {
 			n = 50_000
 		}
-		begin := c.clock.Latest().Add(time.Duration(n) * 4 * time.Millisecond) // adding takes its time on a busy machine
+		begin := c.clock.Latest().Add(time.Duration(n) * 10 * time.Millisecond) // adding takes its time on a busy machine
 		executes := make([]client.Execute, n)
 		for i := range executes {
 			executes[i] = overdue(i, begin.Add(time.Duration(i)*spread/time.Duration(n)))
@@ -43,7 +43,7 @@ func TestF9EverythingIsOverdue(t *testing.T) {
 		}
 		fresh := make([]client.Execute, 20)
 		for i := range fresh {
-			fresh[i] = client.Execute{Schedule: client.At(c.clock.Latest().Add(500 * time.Millisecond))}
+			fresh[i] = client.Execute{Schedule: client.At(c.clock.Latest().Add(10 * time.Second))}
 		}
 		c.add(worker.Short, fresh...)
 		c.over = append(c.over, c.clock.Latest())

@@ -10,26 +10,22 @@ import (
 	"github.com/quartz-cluster/quartz/integration/internal/worker"
 )
 
-// F11: commits take 1.5 s, or 3 s with a lease that fits them. Nobody is taken
+// F11: commits take 1.5 s, or 3 s, with a lease that fits them. Nobody is taken
 // for dead.
 func TestF11SlowCommits(t *testing.T) {
-	cases := map[string]struct{ commit, lease time.Duration }{"1.5s": {1500 * time.Millisecond, 0}}
+	commits := []time.Duration{1500 * time.Millisecond}
 	if long() {
-		cases["3s"] = struct{ commit, lease time.Duration }{3 * time.Second, 8 * time.Second}
+		commits = append(commits, 3*time.Second)
 	}
-	for name, slow := range cases {
-		t.Run(name, func(t *testing.T) {
-			each(t, "F11/"+name, func(t *testing.T, c *cluster) {
+	for _, commit := range commits {
+		t.Run(commit.String(), func(t *testing.T) {
+			each(t, "F11/"+commit.String(), func(t *testing.T, c *cluster) {
 				end := c.clock.Latest().Add(level(t, 10*time.Second))
 				c.load(rate(), end)
-				for _, key := range keys {
-					c.launch(key, func(cfg *worker.Config) { cfg.Lease = slow.lease })
-				}
+				c.unhurried()
+				c.start()
 				for _, n := range c.nodes {
-					n.AwaitReady(t)
-				}
-				for _, n := range c.nodes {
-					n.proxy.Rule(proxy.Every(1, changes, proxy.Action{Slow: slow.commit}, &c.tried))
+					n.proxy.Rule(proxy.Every(1, changes, proxy.Action{Slow: commit}, &c.tried))
 				}
 				c.steady(func() { c.until(end) })
 				for _, n := range c.nodes {
@@ -47,6 +43,7 @@ func TestF11AllWorkersAreBusy(t *testing.T) {
 	each(t, "F11/busy", func(t *testing.T, c *cluster) {
 		end := c.clock.Latest().Add(level(t, 8*time.Second))
 		c.load(10, end)
+		c.unhurried()
 		c.add(worker.Endless, many(4, client.Execute{Schedule: client.Every(time.Second).Until(end)})...)
 		for _, key := range keys {
 			c.launch(key, func(cfg *worker.Config) { cfg.Slots = 3 })
@@ -67,6 +64,7 @@ func TestF11GreedyJobs(t *testing.T) {
 	each(t, "F11/pool", func(t *testing.T, c *cluster) {
 		end := c.clock.Latest().Add(level(t, 9*time.Second))
 		c.load(10, end)
+		c.unhurried()
 		c.add(worker.Greedy, many(8, client.Execute{Schedule: client.Every(2 * time.Second).Until(end)})...)
 		for _, key := range keys {
 			c.launch(key, func(cfg *worker.Config) {

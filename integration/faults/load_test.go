@@ -71,6 +71,8 @@ func (c *cluster) load(n int, end time.Time) load {
 		return client.Execute{Schedule: s, Policies: p}
 	}
 	zone := func(i int) string { return zones[i%len(zones)] }
+	// First, as what fires a number of times is refused once that is over.
+	add(worker.Short, 0.05, func(i int) client.Execute { return plain(client.Every(time.Second).Times(int64(3 + i))) })
 	add(worker.Short, 0.07, func(int) client.Execute {
 		return with(client.Every(time.Second), client.Policies{RunOn: schema.RunOnMaster})
 	})
@@ -95,7 +97,6 @@ func (c *cluster) load(n int, end time.Time) load {
 	add(worker.Quick, 0.1, func(int) client.Execute {
 		return with(client.Every(400*time.Millisecond), client.Policies{Misfire: schema.FireAll, CatchUp: 200})
 	})
-	add(worker.Short, 0.05, func(i int) client.Execute { return plain(client.Every(time.Second).Times(int64(3 + i))) })
 	add(worker.Failing, 0.05, func(i int) client.Execute {
 		return with(client.Every(time.Second), client.Policies{RetryMax: i % 3, RetryDelay: 100 * time.Millisecond * time.Duration(min(i%3, 1))})
 	})

@@ -5,9 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/integration/internal/worker"
 )
@@ -15,7 +14,7 @@ import (
 func TestMain(m *testing.M) {
 	worker.MainIfAsked()
 	lab.AtOnce(7) // fewer would only wait, more would keep each other waiting
-	goleak.VerifyTestMain(m)
+	leak.Main(m)
 }
 
 // levelEnv says how long a fault lasts.

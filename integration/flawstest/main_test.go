@@ -13,12 +13,11 @@ package flawstest
 import (
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 )
 
 func TestMain(m *testing.M) {
 	lab.ManyAtOnce()
-	goleak.VerifyTestMain(m)
+	leak.Main(m)
 }

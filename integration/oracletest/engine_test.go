@@ -9,15 +9,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/core"
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 // ledger is what the handlers saw: runs by execute and nominal time.
 type ledger struct {
@@ -60,7 +60,7 @@ func TestNodesWorkOnOraclesDialect(t *testing.T) {
 	var nodes []*core.Node
 	for range 2 {
 		node, err := core.New(testdb.Open(t, testdb.OracleH2), core.Config{
-			App: "billing", Handlers: handlers, Logger: quiet, Slots: 4, ScanInterval: 50 * time.Millisecond,
+			App: "billing", Handlers: handlers, Logger: quiet, Slots: 4, ScanInterval: 50 * time.Millisecond, Lease: 30 * time.Second,
 		})
 		require.NoError(t, err)
 		require.NoError(t, node.Start(t.Context()))
@@ -77,7 +77,7 @@ func TestNodesWorkOnOraclesDialect(t *testing.T) {
 	for i, class := range []string{"work", "fail", "work"} {
 		job, err := c.AddJob(t.Context(), client.Job{App: "billing", Class: class, Name: fmt.Sprint(class, i), Data: map[string]any{"it's": i}})
 		require.NoError(t, err)
-		for _, schedule := range []client.Schedule{client.At(time.Now().Add(3 * time.Second)), client.Every(200 * time.Millisecond).Times(4), client.Now()} {
+		for _, schedule := range []client.Schedule{client.At(time.Now().Add(15 * time.Second)), client.Every(200 * time.Millisecond).Times(4), client.Now()} {
 			execute, err := c.AddExecute(t.Context(), job.ID, schedule)
 			require.NoError(t, err)
 			ids = append(ids, execute.ID)
@@ -98,7 +98,7 @@ func TestNodesWorkOnOraclesDialect(t *testing.T) {
 		}
 		return true
 	}
-	require.Eventually(t, complete, time.Minute, 50*time.Millisecond)
+	require.Eventually(t, complete, 3*time.Minute, 50*time.Millisecond)
 	runs, doubled := seen.count()
 	require.Equal(t, want, runs)
 	require.Zero(t, doubled)

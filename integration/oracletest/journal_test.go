@@ -34,7 +34,7 @@ func TestEveryStatementOfTheSuitesIsJudgedAndExecuted(t *testing.T) {
 	dir := t.TempDir()
 	suites = slices.DeleteFunc(suites, func(s string) bool { return filepath.Base(s) == "oracletest" })
 	for _, args := range [][]string{suites, {".", "-run=TestNodesWorkOnOraclesDialect"}} {
-		run := exec.CommandContext(t.Context(), "go", append([]string{"test", "-short", "-count=1", "-parallel=8"}, args...)...)
+		run := exec.CommandContext(t.Context(), "go", append([]string{"test", "-short", "-count=1", "-parallel=8", "-timeout=14m"}, args...)...)
 		run.Env = append(os.Environ(), "QUARTZ_TEST_KINDS="+string(testdb.OracleH2), oracleh2.JournalEnv+"="+dir)
 		output, err := run.CombinedOutput()
 		require.NoError(t, err, "%s", output)

@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/quartz-cluster/quartz/client"
 	"github.com/quartz-cluster/quartz/core"
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/pgnotify"
 	"github.com/quartz-cluster/quartz/schema"
@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) {
 	lab.ManyAtOnce()
-	goleak.VerifyTestMain(m)
+	leak.Main(m)
 }
 
 var (

@@ -27,8 +27,9 @@ const (
 	app = "watched"
 	// scrapes is what Prometheus takes: two scrapes and an evaluation, of a second each.
 	scrapes = 3 * time.Second
-	// allowance is for the machine, which other tests load.
-	allowance = 15 * time.Second
+	// allowance is for the machine, which other tests load. It bounds a failure: how long it
+	// took is logged.
+	allowance = time.Minute
 )
 
 // cluster is worker processes, and the server that watches them.

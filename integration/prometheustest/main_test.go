@@ -3,12 +3,11 @@ package prometheustest
 import (
 	"testing"
 
-	"go.uber.org/goleak"
-
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 	"github.com/quartz-cluster/quartz/integration/internal/worker"
 )
 
 func TestMain(m *testing.M) {
 	worker.MainIfAsked()
-	goleak.VerifyTestMain(m)
+	leak.Main(m)
 }

@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/quartz-cluster/quartz/integration/internal/lab"
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 )
 
@@ -31,10 +31,19 @@ func TestMain(m *testing.M) {
 	if out, err := build.CombinedOutput(); err != nil {
 		panic(fmt.Sprintf("%v\n%s", err, out))
 	}
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		_ = os.RemoveAll(dir)
-		os.Exit(code)
-	}))
+	leak.Main(suite{m, dir})
+}
+
+// suite is the run of all tests, after which the program goes.
+type suite struct {
+	*testing.M
+
+	dir string
+}
+
+func (s suite) Run() int {
+	defer func() { _ = os.RemoveAll(s.dir) }()
+	return s.M.Run()
 }
 
 // shell runs quartzctl on the place of a lab.

@@ -7,14 +7,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 	"gorm.io/gorm"
 
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 func quiet() schema.Options { return schema.Options{Logger: slog.New(slog.DiscardHandler)} }
 

@@ -5,15 +5,14 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/integration/internal/worker"
 )
 
 func TestMain(m *testing.M) {
 	worker.MainIfAsked()
-	goleak.VerifyTestMain(m)
+	leak.Main(m)
 }
 
 // each runs test on every database that processes can share, which the emulation

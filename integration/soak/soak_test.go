@@ -71,7 +71,7 @@ func TestFullNodesReachForTheSameFires(t *testing.T) {
 			processes = append(processes, []worker.Node{{App: app, Key: key}})
 		}
 		c.start(t, processes...)
-		end := c.clock.Latest().Add(7 * time.Second)
+		end := c.clock.Latest().Add(short)
 		l := &load{jobs: []client.ID{c.job(t, app, worker.Long).ID}}
 		l.edit = c.everySecond(t, app, worker.Quick, perSecond(db.Kind)/5, end)
 		c.everySecond(t, app, worker.Long, 12, end)

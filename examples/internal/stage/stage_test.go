@@ -40,7 +40,7 @@ func TestMain(m *testing.M) { stagetest.Main(m, program) }
 
 func TestNodeThatEndsByItselfIsNamed(t *testing.T) {
 	t.Parallel()
-	code, text, stderr := stagetest.Play(t.Context(), t, program, t.TempDir()+"/shared.db")
+	code, text, stderr := stagetest.Play(t.Context(), t, program, stagetest.Lease, t.TempDir()+"/shared.db")
 	require.Equal(t, 1, code)
 	require.Equal(t, "node: there is no second\nexample: node-2 ended: exit status 1\n", stderr)
 	require.Regexp(t, `^EXAMPLE_\w{5}_

@@ -31,7 +31,7 @@ func Main(m *testing.M, p stage.Program) {
 // Shows performs the show on SQLite and on each server that the environment names,
 // and demands that it ends well and prints what these expressions match. `make
 // test` names PostgreSQL and MariaDB.
-func Shows(t *testing.T, p stage.Program, expressions ...string) {
+func Shows(t *testing.T, p stage.Program, lease string, expressions ...string) {
 	t.Helper()
 	for _, name := range []string{"SQLITE", "POSTGRES", "MARIADB", "MYSQL", "ORACLE"} {
 		dsn := os.Getenv("QUARTZ_TEST_" + name + "_DSN")
@@ -46,7 +46,7 @@ func Shows(t *testing.T, p stage.Program, expressions ...string) {
 			case "MARIADB", "MYSQL":
 				dsn = newDatabase(t, dsn)
 			}
-			code, text, stderr := Play(t.Context(), t, p, dsn)
+			code, text, stderr := Play(t.Context(), t, p, lease, dsn)
 			require.Zero(t, code, "%s\n%s", text, stderr)
 			require.Empty(t, stderr)
 			require.NotContains(t, text, "\x1b[", "colour where there is no terminal")
@@ -57,14 +57,16 @@ func Shows(t *testing.T, p stage.Program, expressions ...string) {
 	}
 }
 
-// Play performs a show of some seconds, whose leases are not so short that a busy
-// machine loses them, and demands that nothing of it is left in the database. What
-// it prints is also written to watch.
-func Play(ctx context.Context, t *testing.T, p stage.Program, dsn string, watch ...io.Writer) (code int, stdout, stderr string) {
+// Lease is not so short that a busy machine loses it.
+const Lease = "8s"
+
+// Play performs a show of some seconds and demands that nothing of it is left in the
+// database. What it prints is also written to watch.
+func Play(ctx context.Context, t *testing.T, p stage.Program, lease, dsn string, watch ...io.Writer) (code int, stdout, stderr string) {
 	t.Helper()
 	var out bytes.Buffer
 	var errs Buffer
-	code = p.Run(ctx, []string{"-dsn", dsn, "-duration", "5s", "-lease", "2s"}, io.MultiWriter(append(watch, &out)...), &errs)
+	code = p.Run(ctx, []string{"-dsn", dsn, "-duration", "8s", "-lease", lease}, io.MultiWriter(append(watch, &out)...), &errs)
 
 	prefix := regexp.MustCompile(p.Prefix + `\w{5}_`).FindString(out.String())
 	require.NotEmpty(t, prefix, "%s\n%s", &out, &errs)

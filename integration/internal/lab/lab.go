@@ -197,6 +197,15 @@ func (l *Lab) UntilState(execute int64, state schema.State) schema.Execute {
 	return l.Row(execute) // a child may have ended in between
 }
 
+// UntilIdle waits until nothing of an execute that is paused is in flight: each of
+// its runs has been recorded.
+func (l *Lab) UntilIdle(execute int64) schema.Execute {
+	l.t.Helper()
+	return l.UntilRow(execute, func(e schema.Execute) bool {
+		return e.FireTime == 0 && len(l.Children(execute)) == 0
+	}, "nothing is in flight")
+}
+
 // Children returns the children of an execute that carry single fires.
 func (l *Lab) Children(execute int64) []schema.Execute {
 	l.t.Helper()

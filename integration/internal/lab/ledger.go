@@ -52,13 +52,19 @@ func (l *Ledger) Runs(execute int64) []Run {
 	return out
 }
 
+// Ordered is Runs by their nominal times: of two runs the later one may start first.
+func (l *Ledger) Ordered(execute int64) []Run {
+	out := l.Runs(execute)
+	slices.SortStableFunc(out, func(a, b Run) int { return a.NominalTime.Compare(b.NominalTime) })
+	return out
+}
+
 // Nominals returns the nominal times of the runs of an execute, sorted.
 func (l *Ledger) Nominals(execute int64) []time.Time {
 	var out []time.Time
-	for _, r := range l.Runs(execute) {
+	for _, r := range l.Ordered(execute) {
 		out = append(out, r.NominalTime)
 	}
-	slices.SortFunc(out, time.Time.Compare)
 	return out
 }
 

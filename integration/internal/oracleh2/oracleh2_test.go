@@ -9,15 +9,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 	"github.com/quartz-cluster/quartz/internal/sqldb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 // open gives the test a place with a table T of its own.
 func openPlace(t *testing.T) *gorm.DB {

@@ -6,10 +6,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/sdk/trace"
-	"go.uber.org/goleak"
+
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 // A process may be killed, and a test may read, in the middle of a line.
 func TestLinesThatAreFinished(t *testing.T) {

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 	"gorm.io/gorm"
+
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 func TestEachTestHasAPlaceOfItsOwn(t *testing.T) {
 	Each(t, func(t *testing.T, db DB) {

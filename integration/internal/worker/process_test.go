@@ -8,18 +8,17 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/quartz-cluster/quartz/client"
+	"github.com/quartz-cluster/quartz/integration/internal/leak"
 	"github.com/quartz-cluster/quartz/integration/internal/ledger"
-	"github.com/quartz-cluster/quartz/integration/internal/operator"
 	"github.com/quartz-cluster/quartz/integration/internal/testdb"
 	"github.com/quartz-cluster/quartz/schema"
 )
 
 func TestMain(m *testing.M) {
 	MainIfAsked()
-	goleak.VerifyTestMain(m)
+	leak.Main(m)
 }
 
 // started starts a process with one node of the app "a" on a file of its own.
@@ -30,7 +29,7 @@ func started(t *testing.T) (p *Process, c *client.Client, ledgers string) {
 	c, err := client.New(db.Gorm)
 	require.NoError(t, err)
 	ledgers = t.TempDir()
-	p = Start(t, Config{Process: "p", Kind: db.Kind, DSN: db.DSN, Ledger: ledgers, Nodes: []Node{{App: "a", Key: "k"}}})
+	p = Start(t, Config{Process: "p", Kind: db.Kind, DSN: db.DSN, Ledger: ledgers, Nodes: []Node{{App: "a", Key: "k", Classes: []string{Long, Scripted}}}})
 	require.Equal(t, []string{"k"}, p.Keys)
 	return p, c, ledgers
 }
@@ -48,7 +47,7 @@ func TestAProcessEndsWithItsInput(t *testing.T) {
 func TestAProcessThatIsKilledLosesNoLine(t *testing.T) {
 	t.Parallel()
 	p, c, ledgers := started(t)
-	job, err := c.AddJob(t.Context(), client.Job{App: "a", Class: Endless, Data: operator.Data{Revision: 5}})
+	job, err := c.AddJob(t.Context(), client.Job{App: "a", Class: Scripted, Data: map[string]any{"revision": 5, "attempts": []string{"hangs"}}})
 	require.NoError(t, err)
 	execute, err := c.AddExecute(t.Context(), job.ID, client.Now())
 	require.NoError(t, err)
