@@ -18,8 +18,7 @@ func TestMain(m *testing.M) { stagetest.Main(m, program) }
 
 func TestShowEndsWithTheNextMaster(t *testing.T) {
 	t.Parallel()
-	// Of what waits for its master for more than three seconds, nodes say that none can run it.
-	stagetest.Shows(t, program, "2s",
+	stagetest.Shows(t, program, stagetest.Lease,
 		`(?m)^ +node-1 is master, epoch 1: `,
 		`(?m)^ +\d+\.\d\ds  node-1 is KILLED in the middle of a run of rates$`,
 		`(?m)^ +\d+\.\d\ds  node-[23] is master, epoch 2: the master before it is gone`,

@@ -59,7 +59,8 @@ func deposed(c store.Cluster) bool {
 func (h *Handler) elect(ctx context.Context, v view) error {
 	c := v.Cluster
 	to, why := h.choose(c)
-	if to.NodeID == c.Master {
+	h.electing = to.NodeID != c.Master
+	if !h.electing {
 		return nil
 	}
 	elected, err := h.cfg.Store.Elect(ctx, c, to, why)

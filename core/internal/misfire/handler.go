@@ -44,6 +44,7 @@ type Handler struct {
 	seen      int64           // TIME_NEXT as last read
 	since     time.Time       // since when it has not moved
 	cleared   map[int64]clean // nodes that are gone and have nothing in flight
+	electing  bool            // this pass found another to be the master
 	nodes     int64           // cursor over nodes that executes name, downwards
 	jobCursor int64
 	onAll     int64                // cursor over executes that run on all nodes

@@ -53,6 +53,8 @@ func (h *Handler) speakOfStuck(ctx context.Context, v view) (n int64, err error)
 			continue
 		case !slices.Contains(known, k.Class):
 			text = fmt.Sprintf("no live node has a handler for class %q", k.Class)
+		case h.electing && k.RunOn != schema.RunOnSome: // the next pass knows who is the master
+			continue
 		case slices.ContainsFunc(v.Peers, func(p store.Peer) bool { return mayRun(p, v.Cluster, k) }):
 			continue
 		case k.RunOn == schema.RunOnSome:
