@@ -151,7 +151,7 @@ func TestNewAdvisesToEndTransactionsThatStandStill(t *testing.T) {
 		require.Contains(t, says(testdb.Param("wait_timeout", "28800")), "stand still for 28800 s")
 		require.Contains(t, says(), add)
 		require.Empty(t, says(testdb.Param("wait_timeout", "10")))
-	}, testdb.SQLite, testdb.Postgres, testdb.Oracle)
+	}, testdb.SQLite, testdb.Postgres, testdb.Oracle, testdb.OracleH2)
 }
 
 // A pool that is just large enough does not lock itself up, however busy it is.
