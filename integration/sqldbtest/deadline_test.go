@@ -51,6 +51,10 @@ func TestTheDeadlineOfAnotherCall(t *testing.T) {
 				_, err := d.Now(ctx)
 				return err
 			},
+			"in a transaction, which has ended": func(d *sqldb.DB) error {
+				_, err := d.WithTx(d.Gorm()).Now(t.Context())
+				return err
+			},
 			"a change, which may have been made": func(d *sqldb.DB) error {
 				return d.Each(t.Context(), func(*sql.Rows) error { return nil }, "UPDATE nothing SET n = 1 RETURNING n")
 			},

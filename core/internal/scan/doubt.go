@@ -17,6 +17,9 @@ var errUnsettled = errors.New("what became of a claim is unknown, and the regist
 // alone: what was not claimed then and is now would be taken for the answer, and run twice.
 func (l *Loop) doubt(ctx context.Context, batch []store.Claim, latest int64) {
 	fires := slices.DeleteFunc(slices.Clone(batch), func(c store.Claim) bool { return c.Nominal == 0 })
+	if len(fires) == 0 { // what moves on without a fire can be claimed again, with the next look
+		return
+	}
 	l.mu.Lock()
 	for i := range fires {
 		l.doubts[fires[i].ID] = true

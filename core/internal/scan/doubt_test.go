@@ -57,6 +57,19 @@ func TestAClaimInDoubtHoldsUpNoOther(t *testing.T) {
 	})
 }
 
+// A database that takes no claim, and answers all else, is not asked all the time.
+func TestAClaimWithoutAFireIsNotAskedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1)
+		b.add(0, 1, 0)
+		<-b.wake // what it heard at first
+		b.doubt(t.Context(), []store.Claim{{Due: b.due()[0]}}, 0)
+		b.settling.Wait()
+		require.Empty(t, b.wake, "the next look waits for its time")
+	})
+}
+
 // A claim that is left in doubt as its registration ends is told of.
 func TestAClaimThatIsLeftInDoubtIsTold(t *testing.T) {
 	t.Parallel()
